@@ -1,0 +1,22 @@
+//! The JSON the dashboard reads: one type per boundary, made by `analytics`, served by `api`.
+//!
+//! Kept out of `shared` so that utoipa never reaches the hook. Every `_at` is microseconds since the epoch, UTC; every
+//! top-level answer carries `schema`, raised when a field changes its meaning (added fields do not raise it).
+
+mod activity;
+mod event;
+mod overview;
+mod session;
+mod system;
+
+pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
+pub use event::{EventBody, EventDetail, EventList, EventRow};
+pub use overview::{Attention, AttentionKind, CaptureState, Overview, Tile, Unit, Usual};
+pub use session::{
+    AgentRun, LiveSession, Mark, MarkKind, OpenCall, SessionDetail, SessionList, SessionPatch, SessionRow,
+    SessionState, Span, SpanStatus,
+};
+pub use system::{Counters, DatabaseView, LatencyView, ProcessView, SpoolView, SystemView};
+
+/// The number in every answer's `schema`.
+pub const SCHEMA: u32 = 1;

@@ -1,0 +1,8 @@
+//! What `orch-hook` and `orchd` must agree on, and nothing else.
+//!
+//! Ids and units, the frames on the local socket, where files lie, how a foreign payload is read and how secrets leave it,
+//! and the on-disk queue that one program writes and the other drains. No clock, no async runtime, no database.
+
+pub mod event;
+pub mod paths;
+pub mod protocol;

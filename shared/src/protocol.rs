@@ -1,0 +1,245 @@
+//! The frames on the local socket: a 4-byte big-endian length, a JSON header, and for events a newline and the payload.
+//!
+//! The payload travels behind the header and not inside it, because it is foreign bytes that need not be JSON. Readers
+//! ignore header fields they do not know; a version they do not know is answered with [`Reply::Error`] and the sender
+//! keeps the frame (the hook spools it, the daemon leaves it in the spool).
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{EventId, Micros};
+
+/// The version both sides write. Raised only when an old reader would misread a new frame.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// Bytes of a payload that are kept; the rest is counted in [`EventHeader::cut_bytes`].
+pub const MAX_PAYLOAD_BYTES: usize = 1 << 20;
+
+/// The largest frame either side reads: one payload and its header.
+pub const MAX_FRAME_BYTES: usize = MAX_PAYLOAD_BYTES + (64 << 10);
+
+/// Bytes of the length in front of a frame.
+pub const LENGTH_BYTES: usize = 4;
+
+/// What a client asks of the daemon. The tag stands in `kind`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Request {
+    /// One hook event; its payload follows the header.
+    Event(EventHeader),
+    /// Asks for [`Reply::Status`].
+    Status,
+    /// Asks for a [`Reply::Login`] with a code that works once, for a minute.
+    Login,
+    /// Stops recording until [`Request::Resume`]: events are acknowledged and counted as dropped.
+    Pause,
+    /// Starts recording again.
+    Resume,
+    /// Asks the daemon to end as on SIGTERM.
+    Stop,
+}
+
+/// What the hook knows of an event besides its payload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventHeader {
+    /// Made by the hook; the daemon stores each id once.
+    pub event_id: EventId,
+    /// When the hook started, by its own clock.
+    pub occurred_at: Micros,
+    /// Bytes of the payload beyond [`MAX_PAYLOAD_BYTES`] that were read and not kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cut_bytes: u64,
+    /// Secrets replaced in the payload.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub redactions: u64,
+    /// The payload was not UTF-8 and was decoded with replacement characters.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lossy: bool,
+    /// `CLAUDE_PID`: the client's process id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_pid: Option<u32>,
+    /// `CLAUDE_PROJECT_DIR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_dir: Option<String>,
+    /// `CLAUDE_CODE_ENTRYPOINT`: `cli`, `sdk-cli` and others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entrypoint: Option<String>,
+    /// `CLAUDE_EFFORT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<String>,
+    /// Version of the hook that wrote the frame, for doctor's skew check.
+    #[serde(default)]
+    pub hook_version: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// What the daemon answers. The tag stands in `kind`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Reply {
+    /// The event is settled: sent after COMMIT, the hook need not keep it.
+    Ack {
+        /// What became of the event.
+        outcome: Outcome,
+    },
+    /// The daemon's state, as `orchd status --json` prints it.
+    Status(serde_json::Value),
+    /// A URL that logs a browser in.
+    Login {
+        /// `http://127.0.0.1:PORT/login?code=...`
+        url: String,
+    },
+    /// The request was carried out.
+    Done,
+    /// The request was not carried out; an event must be kept by its sender.
+    Error {
+        /// What kind of failure.
+        code: ErrorCode,
+        /// For people; never holds payload text.
+        message: String,
+    },
+}
+
+/// What became of an acknowledged event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A row was written.
+    Stored,
+    /// A row with this id, or of this very tool event, was there already.
+    Duplicate,
+    /// The payload has no usable session or event name.
+    Rejected,
+    /// Recording is paused or the project is excluded.
+    Dropped,
+}
+
+/// Why a request failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The frame's version is not known here.
+    UnsupportedVersion,
+    /// The frame could not be read.
+    BadFrame,
+    /// The queue is full; try later.
+    Busy,
+    /// The daemon is stopping or the store failed.
+    Unavailable,
+}
+
+/// Why a frame could not be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FrameError {
+    /// The length is zero or above [`MAX_FRAME_BYTES`].
+    #[error("frame length {0} is outside 1 to {MAX_FRAME_BYTES}")]
+    Length(u32),
+    /// The header is not the JSON of a request or reply.
+    #[error("frame header is not valid")]
+    Header,
+    /// The header names a version this build does not know.
+    #[error("protocol version {0} is not known; this build speaks {PROTOCOL_VERSION}")]
+    Version(u16),
+}
+
+#[derive(Serialize)]
+struct VersionedRef<'a, T> {
+    v: u16,
+    #[serde(flatten)]
+    message: &'a T,
+}
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    v: u16,
+}
+
+/// Returns the whole frame, length included, of a message and the bytes behind it.
+///
+/// # Panics
+///
+/// Never: a header is a few strings and numbers, which always serialise, and callers cap the payload.
+#[must_use]
+pub fn encode<T: Serialize>(message: &T, body: Option<&[u8]>) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(LENGTH_BYTES + 512 + body.map_or(0, <[u8]>::len));
+    frame.extend_from_slice(&[0; LENGTH_BYTES]);
+    serde_json::to_writer(&mut frame, &VersionedRef { v: PROTOCOL_VERSION, message }).expect("a header serialises");
+    if let Some(body) = body {
+        frame.push(b'\n');
+        frame.extend_from_slice(body);
+    }
+    let length = u32::try_from(frame.len() - LENGTH_BYTES).expect("payloads are capped far below 4 GiB");
+    frame[..LENGTH_BYTES].copy_from_slice(&length.to_be_bytes());
+    frame
+}
+
+/// Returns the length a frame's first four bytes announce, or an error when no frame can have it.
+pub fn decode_length(bytes: [u8; LENGTH_BYTES]) -> Result<usize, FrameError> {
+    let length = u32::from_be_bytes(bytes);
+    match usize::try_from(length) {
+        Ok(fits) if (1..=MAX_FRAME_BYTES).contains(&fits) => Ok(fits),
+        _ => Err(FrameError::Length(length)),
+    }
+}
+
+/// Splits a frame (without its length) into the message and the bytes behind the newline.
+pub fn decode<'a, T: Deserialize<'a>>(frame: &'a [u8]) -> Result<(T, &'a [u8]), FrameError> {
+    let (header, body) = match memchr::memchr(b'\n', frame) {
+        Some(at) => (&frame[..at], &frame[at + 1..]),
+        None => (frame, &frame[frame.len()..]),
+    };
+    let VersionOnly { v } = serde_json::from_slice(header).map_err(|_| FrameError::Header)?;
+    if v != PROTOCOL_VERSION {
+        return Err(FrameError::Version(v));
+    }
+    let message = serde_json::from_slice(header).map_err(|_| FrameError::Header)?;
+    Ok((message, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> EventHeader {
+        EventHeader {
+            event_id: EventId::new(1_700_000_000_000_000),
+            occurred_at: 1_700_000_000_000_000,
+            cut_bytes: 0,
+            redactions: 2,
+            lossy: false,
+            client_pid: Some(42),
+            project_dir: Some("/home/dev/app\nx".into()),
+            entrypoint: Some("cli".into()),
+            effort: None,
+            hook_version: "0.1.0".into(),
+        }
+    }
+
+    #[test]
+    fn event_frames_round_trip_with_any_payload() {
+        for payload in [&b"{}"[..], b"", b"not\njson\xff"] {
+            let request = Request::Event(header());
+            let frame = encode(&request, Some(payload));
+            let (length, rest) = frame.split_first_chunk::<LENGTH_BYTES>().expect("a frame starts with its length");
+            assert_eq!(decode_length(*length), Ok(rest.len()));
+            assert_eq!(decode::<Request>(rest), Ok((request, payload)));
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored_and_unknown_versions_named() {
+        assert_eq!(decode::<Request>(br#"{"v":1,"kind":"status","later":{"x":1}}"#), Ok((Request::Status, &b""[..])));
+        assert_eq!(decode::<Request>(br#"{"v":7,"kind":"later"}"#), Err(FrameError::Version(7)));
+        assert_eq!(decode::<Request>(b"GET / HTTP/1.1\r\n"), Err(FrameError::Header));
+    }
+
+    #[test]
+    fn lengths_outside_the_limits_are_refused() {
+        for (bytes, fits) in [([0; 4], false), ([0xff; 4], false), ([0, 0, 0, 1], true), ([6, 0, 0, 0], false)] {
+            assert_eq!(decode_length(bytes).is_ok(), fits, "{bytes:?}");
+        }
+    }
+}
