@@ -1,5 +1,6 @@
 //! The daemon of AI Orchestration Analytics: a library with a thin `main.rs`.
 
+pub mod config;
 pub mod histogram;
 pub mod metrics;
 pub mod updates;

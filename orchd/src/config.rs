@@ -1,0 +1,216 @@
+//! The settings of the daemon: `config.toml`, over it the environment, each value with where it came from.
+//!
+//! An unknown key is an error that names the nearest known one: a setting that is silently ignored is worse than a
+//! daemon that says what to fix.
+
+mod error;
+mod keys;
+mod recording;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use shared::paths::Paths;
+
+pub use error::{ConfigError, Origin};
+pub use keys::{DEFAULT_FILE, KEYS, Key};
+pub use recording::{ProjectRule, Recording, recording_of};
+
+/// The port of the dashboard unless told otherwise.
+pub const DEFAULT_PORT: u16 = 6724;
+
+/// Every setting, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `[http]`
+    pub http: Http,
+    /// `[ingest]`
+    pub ingest: Ingest,
+    /// `[capture]`
+    pub capture: Capture,
+    /// `[retention]`
+    pub retention: Retention,
+    /// `[display]`
+    pub display: Display,
+    /// `[log]`
+    pub log: Log,
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+/// `[http]`: the dashboard and the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Http {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+}
+
+/// `[ingest]`: how events are taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ingest {
+    /// What an acknowledged event survives.
+    pub durability: Durability,
+}
+
+/// `[capture]`: what is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capture {
+    /// Whether the redacted payloads are kept beside the columns.
+    pub bodies: bool,
+    /// Projects with a rule of their own.
+    pub projects: Vec<ProjectRule>,
+}
+
+/// `[retention]`: what is thrown away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    /// Days to keep bodies; 0 keeps them for ever.
+    pub body_days: u32,
+}
+
+/// `[display]`: how figures are cut into days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Display {
+    /// `system` or an IANA name such as `Europe/Berlin`.
+    pub timezone: String,
+}
+
+/// `[log]`: the daemon's own log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The least level that is written.
+    pub level: tracing::Level,
+}
+
+/// What an acknowledged event survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The death of any process; a power cut may cost the last second.
+    #[default]
+    Commit,
+    /// A power cut too: each acknowledgement waits for the disk.
+    Power,
+}
+
+impl Durability {
+    /// Returns the word used in `config.toml` and in the status.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Power => "power",
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http: Http { port: DEFAULT_PORT },
+            ingest: Ingest { durability: Durability::Commit },
+            capture: Capture { bodies: true, projects: Vec::new() },
+            retention: Retention { body_days: 0 },
+            display: Display { timezone: "system".to_owned() },
+            log: Log { level: tracing::Level::INFO },
+            origins: BTreeMap::new(),
+        }
+    }
+}
+
+/// One line of `orchd config show`.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Setting {
+    /// `section.key`.
+    pub key: &'static str,
+    /// The value in force.
+    pub value: serde_json::Value,
+    /// `default`, the file, or the environment variable.
+    pub source: String,
+}
+
+impl Config {
+    /// Returns the settings of this installation: defaults, then `config.toml`, then the environment.
+    pub fn load(paths: &Paths) -> Result<Self, ConfigError> {
+        let file = paths.config_file();
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(source) => return Err(ConfigError::Read { path: file, source }),
+        };
+        // A variable that is not UTF-8 cannot be one of ours: all our values are plain words.
+        let variables = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        Self::from_parts(text.as_deref().map(|text| (file, text)), variables)
+    }
+
+    /// Returns the settings of a file's text and of environment variables; other variables are ignored.
+    pub fn from_parts(
+        file: Option<(PathBuf, &str)>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        if let Some((path, text)) = file {
+            // Editors on Windows begin files with a byte order mark.
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            let table: toml::Table =
+                text.parse().map_err(|source| ConfigError::Syntax { path: path.clone(), source: Box::new(source) })?;
+            config.take_table(&table, &Origin::File(path))?;
+        }
+        for (name, value) in variables {
+            let Some(key) = keys::key_of_variable(&name) else { continue };
+            config.take(&key, &keys::value_of_text(&key, &value), &Origin::Variable(name))?;
+        }
+        Ok(config)
+    }
+
+    fn take_table(&mut self, table: &toml::Table, origin: &Origin) -> Result<(), ConfigError> {
+        for (section, value) in table {
+            match value {
+                toml::Value::Table(entries) => {
+                    for (key, value) in entries {
+                        self.take(&format!("{section}.{key}"), value, origin)?;
+                    }
+                }
+                _ => self.take(section, value, origin)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, name: &str, value: &toml::Value, origin: &Origin) -> Result<(), ConfigError> {
+        let Some(key) = KEYS.iter().find(|key| key.name == name) else {
+            let nearest = keys::nearest(name);
+            return Err(ConfigError::UnknownKey { key: name.to_owned(), origin: origin.clone(), nearest });
+        };
+        (key.set)(self, value).map_err(|reason| ConfigError::BadValue {
+            key: key.name,
+            origin: origin.clone(),
+            expected: key.expected,
+            found: reason.unwrap_or_else(|| value.to_string()),
+        })?;
+        self.origins.insert(key.name, origin.clone());
+        Ok(())
+    }
+
+    /// Returns every setting with its value and source, in the order of the documentation.
+    #[must_use]
+    pub fn settings(&self) -> Vec<Setting> {
+        KEYS.iter()
+            .map(|key| Setting {
+                key: key.name,
+                value: (key.get)(self),
+                source: self.origins.get(key.name).map_or_else(|| "default".to_owned(), ToString::to_string),
+            })
+            .collect()
+    }
+
+    /// Returns the zone that cuts the days; UTC when the system's zone cannot be told.
+    #[must_use]
+    pub fn timezone(&self) -> jiff::tz::TimeZone {
+        match self.display.timezone.as_str() {
+            "system" => jiff::tz::TimeZone::try_system().unwrap_or(jiff::tz::TimeZone::UTC),
+            name => jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

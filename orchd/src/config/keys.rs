@@ -1,0 +1,144 @@
+//! The table of known keys: name, what a value may be, how it is set and shown.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use toml::Value;
+
+use super::{Config, Durability, ProjectRule, Recording};
+
+/// What the first `orchd up` writes: every key, commented out, with its default.
+pub const DEFAULT_FILE: &str = include_str!("default.toml");
+
+/// Says why a value was refused; `None` means its text says it all.
+type Refused = Option<String>;
+
+/// One known key.
+#[derive(Debug)]
+pub struct Key {
+    /// `section.key`.
+    pub name: &'static str,
+    /// What a value may be, to stand after "must be".
+    pub expected: &'static str,
+    pub(super) set: fn(&mut Config, &Value) -> Result<(), Refused>,
+    pub(super) get: fn(&Config) -> serde_json::Value,
+}
+
+/// Every known key, in the order of the documentation.
+pub const KEYS: [Key; 7] = [
+    Key {
+        name: "http.port",
+        expected: "a port from 0 to 65535 (0 takes a free one)",
+        set: |config, value| store(&mut config.http.port, value.as_integer().and_then(|n| u16::try_from(n).ok())),
+        get: |config| json!(config.http.port),
+    },
+    Key {
+        name: "ingest.durability",
+        expected: "\"commit\" or \"power\"",
+        set: |config, value| {
+            let known = [Durability::Commit, Durability::Power];
+            store(&mut config.ingest.durability, known.into_iter().find(|d| Some(d.as_str()) == value.as_str()))
+        },
+        get: |config| json!(config.ingest.durability.as_str()),
+    },
+    Key {
+        name: "capture.bodies",
+        expected: "true or false",
+        set: |config, value| store(&mut config.capture.bodies, value.as_bool()),
+        get: |config| json!(config.capture.bodies),
+    },
+    Key {
+        name: "capture.projects",
+        expected: "a list of { dir = \"/absolute/folder\", record = \"full\" | \"metadata\" | \"off\" }",
+        set: |config, value| {
+            config.capture.projects = project_rules(value)?;
+            Ok(())
+        },
+        get: |config| {
+            let shown = |rule: &ProjectRule| json!({"dir": rule.dir, "record": rule.record.as_str()});
+            config.capture.projects.iter().map(shown).collect()
+        },
+    },
+    Key {
+        name: "retention.body_days",
+        expected: "a number of days (0 keeps bodies for ever)",
+        set: |config, value| store(&mut config.retention.body_days, value.as_integer().and_then(|n| n.try_into().ok())),
+        get: |config| json!(config.retention.body_days),
+    },
+    Key {
+        name: "display.timezone",
+        expected: "\"system\" or an IANA name such as \"Europe/Berlin\"",
+        set: |config, value| {
+            let known = |name: &&str| *name == "system" || jiff::tz::TimeZone::get(name).is_ok();
+            store(&mut config.display.timezone, value.as_str().filter(known).map(str::to_owned))
+        },
+        get: |config| json!(config.display.timezone),
+    },
+    Key {
+        name: "log.level",
+        expected: "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
+        set: |config, value| store(&mut config.log.level, value.as_str().and_then(level)),
+        get: |config| json!(config.log.level.as_str().to_ascii_lowercase()),
+    },
+];
+
+fn store<T>(place: &mut T, value: Option<T>) -> Result<(), Refused> {
+    *place = value.ok_or(None)?;
+    Ok(())
+}
+
+fn level(name: &str) -> Option<tracing::Level> {
+    // `FromStr` also takes numbers, which nobody could guess the direction of.
+    if name.chars().all(|c| c.is_ascii_lowercase()) { name.parse().ok() } else { None }
+}
+
+fn project_rules(value: &Value) -> Result<Vec<ProjectRule>, Refused> {
+    value.as_array().ok_or(None)?.iter().map(project_rule).collect()
+}
+
+fn project_rule(value: &Value) -> Result<ProjectRule, Refused> {
+    let table = value.as_table().ok_or(None)?;
+    if let Some(other) = table.keys().find(|key| !matches!(key.as_str(), "dir" | "record")) {
+        return Err(Some(format!("an entry with the unknown key `{other}`")));
+    }
+    let dir = table.get("dir").and_then(Value::as_str).ok_or_else(|| Some("an entry without `dir`".to_owned()))?;
+    let dir = expand_home(dir).filter(|dir| dir.is_absolute()).ok_or_else(|| Some(format!("the folder `{dir}`")))?;
+    let record = table.get("record").map_or(Some("full"), Value::as_str);
+    let known = [Recording::Full, Recording::Metadata, Recording::Off];
+    let record = known.into_iter().find(|r| Some(r.as_str()) == record);
+    Ok(ProjectRule { dir, record: record.ok_or_else(|| Some(format!("{}", table["record"])))? })
+}
+
+fn expand_home(dir: &str) -> Option<PathBuf> {
+    match dir.strip_prefix("~/") {
+        Some(rest) => Some(directories_home()?.join(rest)),
+        None => Some(PathBuf::from(dir)),
+    }
+}
+
+fn directories_home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// Returns `section.key` of `ORCH_SECTION__KEY`; other variables (`ORCH_HOME` too) are not settings.
+pub(super) fn key_of_variable(name: &str) -> Option<String> {
+    let (section, key) = name.strip_prefix("ORCH_")?.split_once("__")?;
+    Some(format!("{}.{}", section.to_ascii_lowercase(), key.to_ascii_lowercase()))
+}
+
+/// Returns a variable's text as the TOML value its key wants; a text that is none stays a string and is refused later.
+pub(super) fn value_of_text(key: &str, text: &str) -> Value {
+    let stays_text = matches!(key, "ingest.durability" | "display.timezone" | "log.level");
+    let parsed = (!stays_text).then(|| format!("value = {text}").parse::<toml::Table>().ok()).flatten();
+    parsed.and_then(|mut table| table.remove("value")).unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// Returns the known key most like `name`, when one is like it at all.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let likeness = |key: &str| {
+        let (_, tail) = key.split_once('.').unwrap_or(("", key));
+        strsim::jaro_winkler(name, key).max(strsim::jaro_winkler(name, tail))
+    };
+    let best = KEYS.iter().map(|key| (likeness(key.name), key.name)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.7).then_some(best.1)
+}

@@ -1,0 +1,112 @@
+use super::*;
+
+fn file(text: &str) -> Result<Config, ConfigError> {
+    Config::from_parts(Some(("/c/config.toml".into(), text)), [])
+}
+
+fn variables(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::from_parts(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+fn source_of(config: &Config, key: &str) -> String {
+    config.settings().into_iter().find(|setting| setting.key == key).expect("a known key").source
+}
+
+#[test]
+fn the_environment_is_over_the_file_is_over_the_default() {
+    let text = "[http]\nport = 7000\n[log]\nlevel = \"debug\"\n";
+    let environment = [("ORCH_HTTP__PORT".to_owned(), "0".to_owned()), ("ORCH_HOME".to_owned(), "/x".to_owned())];
+    let config = Config::from_parts(Some(("/c/config.toml".into(), text)), environment).expect("valid");
+    assert_eq!(config.http.port, 0);
+    assert_eq!(config.log.level, tracing::Level::DEBUG);
+    assert_eq!(source_of(&config, "http.port"), "ORCH_HTTP__PORT");
+    assert_eq!(source_of(&config, "log.level"), "/c/config.toml");
+    assert_eq!(source_of(&config, "capture.bodies"), "default");
+}
+
+#[test]
+fn every_key_can_be_a_variable() {
+    let config = variables(&[
+        ("ORCH_HTTP__PORT", "1"),
+        ("ORCH_INGEST__DURABILITY", "power"),
+        ("ORCH_CAPTURE__BODIES", "false"),
+        ("ORCH_CAPTURE__PROJECTS", r#"[{dir = "/a", record = "off"}, {dir = "/b"}]"#),
+        ("ORCH_RETENTION__BODY_DAYS", "30"),
+        ("ORCH_DISPLAY__TIMEZONE", "Europe/Berlin"),
+        ("ORCH_LOG__LEVEL", "warn"),
+    ])
+    .expect("valid");
+    assert_eq!(config.ingest.durability, Durability::Power);
+    assert!(!config.capture.bodies);
+    assert_eq!(config.capture.projects[0], ProjectRule { dir: "/a".into(), record: Recording::Off });
+    assert_eq!(config.capture.projects[1].record, Recording::Full);
+    assert_eq!(config.retention.body_days, 30);
+    assert_eq!(config.timezone().iana_name(), Some("Europe/Berlin"));
+    assert!(config.settings().iter().all(|setting| setting.source.starts_with("ORCH_")));
+    assert_eq!(config.settings().len(), KEYS.len());
+}
+
+#[test]
+fn mistakes_are_named_with_the_way_out() {
+    for (text, expected) in [
+        ("[http]\nprot = 1", "unknown key `http.prot` in /c/config.toml; did you mean `http.port`?"),
+        ("port = 1", "unknown key `port` in /c/config.toml; did you mean `http.port`?"),
+        (
+            "[retention]\ndays = 1",
+            "unknown key `retention.days` in /c/config.toml; did you mean `retention.body_days`?",
+        ),
+        ("[zzz]\nq = 1", "unknown key `zzz.q` in /c/config.toml"),
+        (
+            "[http]\nport = 70000",
+            "`http.port` in /c/config.toml must be a port from 0 to 65535 (0 takes a free one), not 70000",
+        ),
+        (
+            "[ingest]\ndurability = \"full\"",
+            "`ingest.durability` in /c/config.toml must be \"commit\" or \"power\", not \"full\"",
+        ),
+        (
+            "[capture]\nprojects = [{dir = \"x\"}]",
+            "`capture.projects` in /c/config.toml must be a list of { dir = \"/absolute/folder\", record = \"full\" | \
+             \"metadata\" | \"off\" }, not the folder `x`",
+        ),
+        (
+            "[display]\ntimezone = \"Mars/Base\"",
+            "`display.timezone` in /c/config.toml must be \"system\" or an IANA name such as \"Europe/Berlin\", not \
+             \"Mars/Base\"",
+        ),
+    ] {
+        assert_eq!(file(text).expect_err(text).to_string(), expected);
+    }
+    let from_environment = variables(&[("ORCH_HTTP__PROT", "1")]).expect_err("unknown");
+    assert_eq!(from_environment.to_string(), "unknown key `http.prot` in ORCH_HTTP__PROT; did you mean `http.port`?");
+}
+
+#[test]
+fn broken_toml_says_where() {
+    let error = file("[http\nport = 1").expect_err("broken");
+    let source = std::error::Error::source(&error).expect("a parse error").to_string();
+    assert!(source.contains("line 1"), "{source}");
+}
+
+/// The file `orchd up` writes must change nothing, and each key in it must be known when its comment sign goes.
+#[test]
+fn the_default_file_holds_the_defaults() {
+    assert_eq!(file(DEFAULT_FILE).expect("valid"), Config::default());
+    let open: String = DEFAULT_FILE
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.contains(" = ") && !rest.starts_with('"') => format!("{rest}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let config = file(&open).expect("valid without comment signs");
+    assert_eq!(config.capture.projects.len(), 1);
+    assert!(config.settings().iter().all(|setting| setting.source == "/c/config.toml"), "a key is missing");
+    assert_eq!(Config { capture: Config::default().capture, ..config.clone() }.http, Config::default().http);
+    assert_eq!(config.ingest, Config::default().ingest);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_error() {
+    assert_eq!(file("\u{feff}[http]\nport = 9").expect("valid").http.port, 9);
+}
