@@ -5,4 +5,5 @@
 
 pub mod event;
 pub mod paths;
+pub mod payload;
 pub mod protocol;
