@@ -3,5 +3,6 @@
 pub mod config;
 pub mod histogram;
 pub mod metrics;
+pub mod store;
 pub mod updates;
 pub mod view;

@@ -1,0 +1,104 @@
+//! Read-only connections for questions: a few, each used by one question at a time.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
+
+use super::StoreError;
+use crate::metrics::{Metric, Metrics};
+
+/// Questions that run at once; more wait.
+const CONNECTIONS: usize = 4;
+/// How long a question waits for a lock; in WAL mode readers all but never do.
+const BUSY: Duration = Duration::from_secs(2);
+/// Statements a connection keeps prepared.
+const CACHED_STATEMENTS: usize = 128;
+
+/// A cheap handle for questions.
+#[derive(Debug, Clone)]
+pub struct Reader(Arc<Pool>);
+
+#[derive(Debug)]
+struct Pool {
+    path: PathBuf,
+    metrics: Metrics,
+    slots: Arc<Semaphore>,
+    idle: Mutex<Idle>,
+}
+
+/// Connections that wait for a question. Those of an older generation were opened on a file that is gone.
+#[derive(Debug, Default)]
+struct Idle {
+    generation: u64,
+    connections: Vec<Connection>,
+}
+
+impl Reader {
+    pub(super) fn new(path: &Path, metrics: Metrics) -> Self {
+        let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        Self(Arc::new(Pool { path: path.to_path_buf(), metrics, slots, idle: Mutex::default() }))
+    }
+
+    /// Runs a question on a thread that may block and returns its answer. Use `prepare_cached` inside.
+    pub async fn query<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let slot = self.0.slots.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let pool = self.0.clone();
+        let answer = tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            let started = Instant::now();
+            let (generation, connection) = pool.take()?;
+            let answer = ask(&connection).map_err(StoreError::Read);
+            pool.put_back(generation, connection);
+            pool.metrics.record(Metric::Query, started.elapsed());
+            answer
+        });
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Closes every connection: idle ones now, those in use after their question. The next question opens the path anew.
+    pub(super) fn reset(&self) {
+        let mut idle = self.0.lock();
+        idle.generation += 1;
+        idle.connections.clear();
+    }
+}
+
+impl Pool {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Result<(u64, Connection), StoreError> {
+        let mut idle = self.lock();
+        let generation = idle.generation;
+        if let Some(connection) = idle.connections.pop() {
+            return Ok((generation, connection));
+        }
+        drop(idle);
+        let opened = open(&self.path).map_err(|source| StoreError::Open { path: self.path.clone(), source })?;
+        Ok((generation, opened))
+    }
+
+    fn put_back(&self, generation: u64, connection: Connection) {
+        let mut idle = self.lock();
+        if idle.generation == generation {
+            idle.connections.push(connection);
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "mmap_size", 256 << 20)?;
+    Ok(connection)
+}
