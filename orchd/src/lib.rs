@@ -1,7 +1,9 @@
 //! The daemon of AI Orchestration Analytics: a library with a thin `main.rs`.
 
 pub mod config;
+pub mod error;
 pub mod histogram;
+pub mod instance;
 pub mod metrics;
 pub mod store;
 pub mod updates;
