@@ -7,3 +7,4 @@ pub mod event;
 pub mod paths;
 pub mod payload;
 pub mod protocol;
+pub mod spool;
