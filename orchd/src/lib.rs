@@ -4,6 +4,7 @@ pub mod config;
 pub mod error;
 pub mod histogram;
 pub mod instance;
+pub mod logging;
 pub mod metrics;
 pub mod store;
 pub mod updates;
