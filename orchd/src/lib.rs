@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod error;
+pub mod fold;
 pub mod histogram;
 pub mod instance;
 pub mod logging;
