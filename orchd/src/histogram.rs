@@ -9,7 +9,7 @@ pub fn bin_of(value: u64) -> usize {
     if value < 4 {
         return usize::try_from(value).unwrap_or(0);
     }
-    let power = 63 - value.leading_zeros();
+    let power = value.ilog2();
     let quarter = usize::try_from((value >> (power - 2)) & 3).unwrap_or(0);
     (power as usize - 1) * 4 + quarter
 }

@@ -1,0 +1,260 @@
+//! Builds the parts, joins them, and owns the end. The only file that knows them all.
+
+mod limits;
+mod notify;
+mod port;
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use shared::paths::Paths;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{self, ApiContext, Auth, SystemFacts};
+use crate::config::Config;
+use crate::control::{Control, Identity};
+use crate::ingest::{self, Ingest, ListenError};
+use crate::instance::{Instance, InstanceError};
+use crate::metrics::Metrics;
+use crate::store::{Store, StoreError, StoreOptions};
+use crate::updates::Updates;
+
+/// Time all parts get to let go; then the store is closed without them.
+const STOP_DEADLINE: Duration = Duration::from_millis(2200);
+
+/// What `orchd run` was asked.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Where everything lies.
+    pub paths: Paths,
+    /// The settings.
+    pub config: Config,
+    /// Instead of `http.port`.
+    pub port: Option<u16>,
+    /// Serve the dashboard from this folder, while working on it.
+    pub assets_dir: Option<PathBuf>,
+}
+
+/// Why the daemon did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// Another daemon runs, or a folder is not ours.
+    #[error(transparent)]
+    Instance(#[from] InstanceError),
+    /// `display.timezone` names no zone.
+    #[error("time zone `{name}` is not known; use `system` or a name such as `Europe/Berlin`")]
+    TimeZone {
+        /// As configured.
+        name: String,
+        /// What the database of zones said.
+        #[source]
+        source: jiff::Error,
+    },
+    /// The database did not open.
+    #[error("failed to open the store")]
+    Store(#[source] StoreError),
+    /// The token file could not be read or made.
+    #[error("failed to prepare the token")]
+    Auth(#[source] std::io::Error),
+    /// The port of the dashboard is taken.
+    #[error("port {port} is taken by {owner}; stop it, or choose another with `--port` or `http.port` in config.toml")]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// Name and id of the process, where they can be told.
+        owner: String,
+    },
+    /// The port could not be opened for another reason.
+    #[error("failed to listen on 127.0.0.1:{port}")]
+    Http {
+        /// The port.
+        port: u16,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The local socket could not be opened.
+    #[error(transparent)]
+    Socket(#[from] ListenError),
+    /// Where the daemon listens could not be written down.
+    #[error("failed to write `{path}`")]
+    Endpoint {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Signals could not be listened to.
+    #[error("failed to listen to signals")]
+    Signals(#[source] std::io::Error),
+}
+
+/// Runs until SIGTERM, SIGINT or a stop request; returns when everything is stored and closed.
+pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
+    let RunOptions { paths, config, port, assets_dir } = options;
+    limits::apply();
+    let started_at = ingest::now();
+    let instance = Instance::acquire(&paths)?;
+    let shutdown = CancellationToken::new();
+    stop_on_signals(shutdown.clone())?;
+
+    let timezone = time_zone(&config.display.timezone)?;
+    let (metrics, updates) = (Metrics::default(), Updates::default());
+    let store = open_store(&paths, &config, &timezone, &metrics, &updates).await?;
+    let (writer, reader) = (store.writer(), store.reader());
+    let auth = Auth::load_or_create(&paths.token_file()).map_err(DaemonError::Auth)?;
+    let http = listen_http(port.unwrap_or(config.http.port))?;
+    let address = http.local_addr().map_err(|source| DaemonError::Http { port: config.http.port, source })?;
+    let socket = ingest::bind(&paths)?;
+
+    let identity = Arc::new(Identity {
+        started_at,
+        started: Instant::now(),
+        socket: paths.socket(),
+        database: paths.database(),
+        spool_dir: paths.spool_dir(),
+        http: format!("http://{address}"),
+    });
+    write_endpoint(&paths, &identity.http)?;
+    let control = Control {
+        identity: Arc::clone(&identity),
+        writer: writer.clone(),
+        auth: auth.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let context = ApiContext {
+        reader: reader.clone(),
+        writer: writer.clone(),
+        updates: updates.clone(),
+        metrics: metrics.clone(),
+        auth,
+        timezone,
+        facts: Arc::new(SystemFacts {
+            started_at,
+            started: identity.started,
+            socket: identity.socket.clone(),
+            http: identity.http.clone(),
+            database: identity.database.clone(),
+            spool_dir: identity.spool_dir.clone(),
+            durability: config.ingest.durability.as_str(),
+        }),
+        assets_dir,
+    };
+    let takes_events = Arc::new(Ingest { writer: writer.clone(), control, metrics });
+
+    let mut parts = JoinSet::new();
+    parts.spawn(ingest::serve(socket, takes_events, shutdown.clone()));
+    parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
+    parts.spawn(ingest::watch_clients(reader, writer, updates, shutdown.clone()));
+    parts.spawn(api::serve(http, context, shutdown.clone()));
+    parts.spawn(notify::keep_alive(shutdown.clone()));
+    tracing::info!(http = identity.http, socket = %identity.socket.display(), "ready");
+
+    shutdown.cancelled().await;
+    stop(parts, store, &paths).await;
+    drop(instance);
+    Ok(())
+}
+
+/// Ends every part, then the store, then gives the names back while the lock is still held.
+async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
+    notify::stopping();
+    let all = async { while parts.join_next().await.is_some() {} };
+    if tokio::time::timeout(STOP_DEADLINE, all).await.is_err() {
+        tracing::warn!("some parts did not let go in time");
+        parts.abort_all();
+    }
+    // A failure to close leaves a write-ahead log, which the next start reads.
+    if tokio::task::spawn_blocking(move || store.close()).await.is_err() {
+        tracing::error!("the store did not close cleanly");
+    }
+    for name in [paths.socket(), paths.endpoint_file()] {
+        // They may be gone already; a stale one is replaced at the next start.
+        let _ = std::fs::remove_file(name);
+    }
+    tracing::info!("stopped");
+}
+
+async fn open_store(
+    paths: &Paths,
+    config: &Config,
+    timezone: &TimeZone,
+    metrics: &Metrics,
+    updates: &Updates,
+) -> Result<Store, DaemonError> {
+    let options = StoreOptions {
+        timezone: timezone.clone(),
+        durability: config.ingest.durability,
+        rules: config.capture.projects.clone(),
+        bodies: config.capture.bodies,
+    };
+    let (database, metrics, updates) = (paths.database(), metrics.clone(), updates.clone());
+    let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, metrics, updates)).await;
+    opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
+}
+
+fn time_zone(name: &str) -> Result<TimeZone, DaemonError> {
+    if name == "system" {
+        return Ok(TimeZone::system());
+    }
+    TimeZone::get(name).map_err(|source| DaemonError::TimeZone { name: name.to_owned(), source })
+}
+
+/// Opens the dashboard's port, on 127.0.0.1 only.
+fn listen_http(port: u16) -> Result<TcpListener, DaemonError> {
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(listener) => Ok(listener),
+        Err(source) if source.kind() == std::io::ErrorKind::AddrInUse => {
+            let owner = port::owner(port).map_or_else(|| "another process".to_owned(), |owner| owner.to_string());
+            Err(DaemonError::PortTaken { port, owner })
+        }
+        Err(source) => Err(DaemonError::Http { port, source }),
+    }
+}
+
+/// Writes where the daemon listens, for commands that do not speak to the socket.
+fn write_endpoint(paths: &Paths, http: &str) -> Result<(), DaemonError> {
+    let path = paths.endpoint_file();
+    let text = serde_json::json!({ "http": http, "pid": std::process::id() }).to_string();
+    let temporary = path.with_extension("json.tmp");
+    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, &path));
+    written.map_err(|source| DaemonError::Endpoint { path, source })
+}
+
+#[cfg(unix)]
+fn stop_on_signals(shutdown: CancellationToken) -> Result<(), DaemonError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(DaemonError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(DaemonError::Signals)?;
+    // The terminal may go away under a detached daemon.
+    let mut hangup = signal(SignalKind::hangup()).map_err(DaemonError::Signals)?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hangup.recv() => {}
+            }
+        }
+        tracing::info!("stopping on a signal");
+        shutdown.cancel();
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn stop_on_signals(shutdown: CancellationToken) -> Result<(), DaemonError> {
+    tokio::spawn(async move {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(error = %crate::error::chain(&error), "ctrl-c cannot be listened to");
+            return;
+        }
+        shutdown.cancel();
+    });
+    Ok(())
+}

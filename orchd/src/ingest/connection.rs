@@ -1,0 +1,124 @@
+//! One connection: frames in, one reply each, every step with a deadline.
+
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::Stream;
+use shared::protocol::{self, ErrorCode, FrameError, LENGTH_BYTES, Outcome, Reply, Request};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
+
+use super::now;
+use crate::control::Control;
+use crate::metrics::{Metric, Metrics};
+use crate::store::{Arrival, StoreError, Writer};
+
+/// Time for one whole frame to arrive, counted from the end of the one before.
+pub(super) const FRAME_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Time for a reply to be taken.
+const REPLY_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Latencies above this are a hook that was suspended or a clock that jumped.
+const LATENCY_LIMIT: Duration = Duration::from_mins(1);
+
+/// What every connection needs.
+#[derive(Debug)]
+pub struct Ingest {
+    /// Stores events.
+    pub writer: Writer,
+    /// Carries out the user's requests.
+    pub control: Control,
+    /// Counts latencies.
+    pub metrics: Metrics,
+}
+
+/// Why no further frame came.
+enum ReadError {
+    /// The peer closed, stalled or the daemon stops: nothing to say.
+    Gone,
+    /// The peer speaks something else.
+    Frame(FrameError),
+}
+
+impl Ingest {
+    /// Serves frames until the peer closes, stalls, speaks nonsense or the daemon stops.
+    pub(super) async fn serve_connection(&self, mut stream: Stream, shutdown: CancellationToken) {
+        loop {
+            let frame = tokio::select! {
+                () = shutdown.cancelled() => return,
+                frame = read_frame(&mut stream) => frame,
+            };
+            let (reply, go_on) = match frame {
+                Err(ReadError::Gone) => return,
+                Err(ReadError::Frame(error)) => (refusal(&error), false),
+                Ok(frame) => match protocol::decode::<Request>(&frame) {
+                    Ok((request, payload)) => (self.answer(request, payload).await, true),
+                    Err(error) => (refusal(&error), true),
+                },
+            };
+            let bytes = protocol::encode(&reply, None);
+            let sent = tokio::time::timeout(REPLY_DEADLINE, stream.write_all(&bytes)).await;
+            if !matches!(sent, Ok(Ok(()))) || !go_on {
+                return;
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request, payload: &[u8]) -> Reply {
+        match request {
+            Request::Event(header) => {
+                let occurred_at = header.occurred_at;
+                let arrival = Arrival { header, payload: payload.to_vec(), received_at: now(), spooled: false };
+                let reply = acknowledge(self.writer.append(arrival).await);
+                if matches!(reply, Reply::Ack { outcome: Outcome::Stored }) {
+                    self.record_latency(occurred_at);
+                }
+                reply
+            }
+            other => self.control.carry_out(other).await,
+        }
+    }
+
+    fn record_latency(&self, occurred_at: i64) {
+        let took = u64::try_from(now() - occurred_at).map(Duration::from_micros);
+        if let Ok(took) = took
+            && took < LATENCY_LIMIT
+        {
+            self.metrics.record(Metric::HookLatency, took);
+        }
+    }
+}
+
+/// Turns the store's word into the reply that makes the hook keep or forget its event.
+fn acknowledge(result: Result<Outcome, StoreError>) -> Reply {
+    match result {
+        Ok(outcome) => Reply::Ack { outcome },
+        Err(StoreError::Busy) => Reply::Error { code: ErrorCode::Busy, message: "the queue is full".into() },
+        Err(error) => {
+            tracing::error!(error = %crate::error::chain(&error), "an event was not stored; its hook spools it");
+            Reply::Error { code: ErrorCode::Unavailable, message: "the store is not available".into() }
+        }
+    }
+}
+
+fn refusal(error: &FrameError) -> Reply {
+    let code = match error {
+        FrameError::Version(_) => ErrorCode::UnsupportedVersion,
+        FrameError::Length(_) | FrameError::Header => ErrorCode::BadFrame,
+    };
+    Reply::Error { code, message: error.to_string() }
+}
+
+/// Reads one frame. The buffer grows with what arrives, so a lying length costs nothing.
+async fn read_frame(stream: &mut Stream) -> Result<Vec<u8>, ReadError> {
+    let read = async {
+        let mut length = [0; LENGTH_BYTES];
+        stream.read_exact(&mut length).await.map_err(|_| ReadError::Gone)?;
+        let length = protocol::decode_length(length).map_err(ReadError::Frame)?;
+        let mut frame = Vec::with_capacity(length.min(16 << 10));
+        let limit = u64::try_from(length).unwrap_or(u64::MAX);
+        let got = stream.take(limit).read_to_end(&mut frame).await.map_err(|_| ReadError::Gone)?;
+        if got == length { Ok(frame) } else { Err(ReadError::Gone) }
+    };
+    tokio::time::timeout(FRAME_DEADLINE, read).await.unwrap_or(Err(ReadError::Gone))
+}
