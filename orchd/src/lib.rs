@@ -1,5 +1,6 @@
 //! The daemon of AI Orchestration Analytics: a library with a thin `main.rs`.
 
+pub mod analytics;
 pub mod config;
 pub mod error;
 pub mod fold;
@@ -7,6 +8,7 @@ pub mod histogram;
 pub mod instance;
 pub mod logging;
 pub mod metrics;
+pub mod service;
 pub mod store;
 pub mod updates;
 pub mod view;

@@ -6,12 +6,14 @@
 mod activity;
 mod event;
 mod overview;
+mod project;
 mod session;
 mod system;
 
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use event::{EventBody, EventDetail, EventList, EventRow};
 pub use overview::{Attention, AttentionKind, CaptureState, Overview, Tile, Unit, Usual};
+pub use project::{ProjectItem, ProjectList};
 pub use session::{
     AgentRun, LiveSession, Mark, MarkKind, OpenCall, SessionDetail, SessionList, SessionPatch, SessionRow,
     SessionState, Span, SpanStatus,

@@ -1,0 +1,155 @@
+//! What needs the user, most urgent first.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use shared::event::Micros;
+
+use super::{Clock, DAY, Scope};
+use crate::view::{Attention, AttentionKind, CaptureState, LiveSession, SessionRow, SessionState};
+
+/// Things named at once.
+const MOST: usize = 20;
+/// Failed calls among the last 5 that are worth a look.
+const MANY_FAILURES: usize = 3;
+/// The name in `settings` of the moment at which events were last dropped for a full spool.
+pub const DROPPED_AT: &str = "dropped_at";
+
+/// Answers what needs the user; `live` are the sessions shown on the page.
+pub fn attention(
+    conn: &Connection,
+    clock: &Clock,
+    scope: Scope,
+    live: &[LiveSession],
+    capture: &CaptureState,
+) -> rusqlite::Result<Vec<Attention>> {
+    let mut found: Vec<_> = live.iter().filter_map(|live| waiting(&live.session)).collect();
+    found.extend(recording(capture));
+    found.extend(dropped(conn, clock)?);
+    for LiveSession { session, .. } in live {
+        found.extend(failing(conn, session)?);
+    }
+    found.extend(lost(conn, clock, scope)?);
+    found.truncate(MOST);
+    Ok(found)
+}
+
+/// Returns what a session is called: label, title or the start of its id.
+fn name(label: Option<&str>, id: &str) -> String {
+    label.map_or_else(|| format!("Session {}", id.chars().take(8).collect::<String>()), str::to_owned)
+}
+
+fn session_name(session: &SessionRow) -> String {
+    name(session.label.as_deref().or(session.title.as_deref()), &session.session_id)
+}
+
+/// The id is data: everything that could end a path segment is escaped.
+fn href(session_id: &str) -> String {
+    let safe = percent_encoding::utf8_percent_encode(session_id, percent_encoding::NON_ALPHANUMERIC);
+    format!("/sessions/{}", safe.to_string().replace("%2D", "-"))
+}
+
+fn waiting(session: &SessionRow) -> Option<Attention> {
+    (session.state == SessionState::Waiting).then(|| Attention {
+        kind: AttentionKind::Waiting,
+        text: match &session.waiting_for {
+            Some(what) => format!("{} waits for you: {what}", session_name(session)),
+            None => format!("{} waits for you", session_name(session)),
+        },
+        action: Some("Answer in its terminal.".to_owned()),
+        since_at: Some(session.state_since_at),
+        href: Some(href(&session.session_id)),
+        session_id: Some(session.session_id.clone()),
+    })
+}
+
+fn recording(capture: &CaptureState) -> Vec<Attention> {
+    let of_tool = |kind, text, action: &str| Attention {
+        kind,
+        text,
+        action: Some(action.to_owned()),
+        since_at: None,
+        href: Some("/system".to_owned()),
+        session_id: None,
+    };
+    let mut found = Vec::new();
+    if capture.paused {
+        found.push(of_tool(AttentionKind::Paused, "Recording is paused.".to_owned(), "orchd resume"));
+    }
+    if capture.spool_pending > 0 {
+        let text = format!("{} events wait in the spool.", capture.spool_pending);
+        found.push(of_tool(AttentionKind::Spool, text, "They are taken within seconds; if not, run orchd doctor."));
+    }
+    found
+}
+
+fn dropped(conn: &Connection, clock: &Clock) -> rusqlite::Result<Option<Attention>> {
+    let mut ask = conn.prepare_cached(include_str!("../../queries/setting.sql"))?;
+    let at: Option<String> = ask.query_row([DROPPED_AT], |row| row.get(0)).optional()?;
+    let recent = at.and_then(|at| at.parse::<Micros>().ok()).filter(|at| *at >= clock.now_at - DAY);
+    Ok(recent.map(|at| Attention {
+        kind: AttentionKind::Dropped,
+        text: "Events were dropped because the spool was full.".to_owned(),
+        action: Some("Run orchd doctor: the daemon was away for long.".to_owned()),
+        since_at: Some(at),
+        href: Some("/system".to_owned()),
+        session_id: None,
+    }))
+}
+
+fn failing(conn: &Connection, session: &SessionRow) -> rusqlite::Result<Option<Attention>> {
+    if session.tool_failures < 3 {
+        return Ok(None);
+    }
+    let mut ask = conn.prepare_cached(include_str!("../../queries/last_calls.sql"))?;
+    let calls = ask.query_map([&session.session_id], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, Micros>(1)?)))?;
+    let calls = calls.collect::<rusqlite::Result<Vec<_>>>()?;
+    let failed: Vec<_> = calls.iter().filter(|(failed, _)| *failed).collect();
+    Ok((failed.len() >= MANY_FAILURES).then(|| Attention {
+        kind: AttentionKind::Failing,
+        text: format!("{}: {} of the last {} tool calls failed.", session_name(session), failed.len(), calls.len()),
+        action: Some("Look at what fails; it may be going in circles.".to_owned()),
+        since_at: failed.last().map(|(_, at)| *at),
+        href: Some(href(&session.session_id)),
+        session_id: Some(session.session_id.clone()),
+    }))
+}
+
+fn lost(conn: &Connection, clock: &Clock, scope: Scope) -> rusqlite::Result<Vec<Attention>> {
+    let mut ask = conn.prepare_cached(include_str!("../../queries/lost_sessions.sql"))?;
+    let rows = ask.query_map(params![clock.now_at - DAY, scope.0, clock.now_at - 3 * DAY], |row| {
+        let (id, label): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+        Ok(Attention {
+            kind: AttentionKind::Lost,
+            text: format!("{} ended without saying so.", name(label.as_deref(), &id)),
+            action: Some(format!("Go on with it: claude --resume {id}")),
+            since_at: row.get(3)?,
+            href: Some(href(&id)),
+            session_id: Some(id),
+        })
+    })?;
+    rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::seed;
+    use super::*;
+
+    #[test]
+    fn a_session_id_is_never_a_path() {
+        assert_eq!(href("../../etc/passwd"), "/sessions/%2E%2E%2F%2E%2E%2Fetc%2Fpasswd");
+        assert_eq!(href("0191-ab"), "/sessions/0191-ab");
+    }
+
+    #[test]
+    fn drops_are_told_for_a_day() {
+        let (conn, clock) = (seed::empty(), seed::clock());
+        for (ago, told) in [(DAY / 2, true), (2 * DAY, false)] {
+            conn.execute(
+                "INSERT OR REPLACE INTO settings VALUES (?1, ?2)",
+                [DROPPED_AT, &(clock.now_at - ago).to_string()],
+            )
+            .expect("stores");
+            assert_eq!(dropped(&conn, &clock).expect("answers").is_some(), told);
+        }
+    }
+}
