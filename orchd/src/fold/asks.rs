@@ -2,9 +2,9 @@
 
 use shared::event::Micros;
 
+use super::Decoded;
 use super::call::Call;
 use super::session::Session;
-use super::Decoded;
 
 /// Questions that a session keeps.
 const KEPT: usize = 64;

@@ -141,7 +141,9 @@ impl Call {
         self.changed = true;
         let at = event.occurred_at;
         let is_start = matches!(event.fact, Fact::ToolStart { .. });
-        if let Some(tool) = event.tool_name.as_deref().filter(|tool| self.tool_name.is_empty() || is_start && self.tool_name != *tool) {
+        if let Some(tool) =
+            event.tool_name.as_deref().filter(|tool| self.tool_name.is_empty() || is_start && self.tool_name != *tool)
+        {
             tool.clone_into(&mut self.tool_name);
         }
         if self.lane.is_none() {
@@ -162,7 +164,7 @@ impl Call {
                 self.post = self.post.max(Some((at, *end)));
                 self.end_seq = self.end_seq.max(Some(seq));
                 self.duration_ms = event.duration_ms.or(self.duration_ms);
-                if self.start_seq.is_none() {
+                if self.agent.is_none() {
                     self.agent.clone_from(agent);
                 }
                 if result.is_some() {

@@ -23,7 +23,11 @@ impl Session {
         }
         for agent in agents.iter_mut().filter(|agent| !agent.claim.as_ref().is_some_and(|claim| claim.certain)) {
             let guess = self.likely_call(agent, &taken).map(|call| claim_of(call, false));
-            let kept = || agent.claim.clone().filter(|claim| !self.calls.iter().any(|call| call.tool_use_id == claim.tool_use_id));
+            // A call that was read from the database does not say what it asked for: what was matched before stays.
+            let speaks = |claim: &Claim| {
+                self.calls.iter().any(|call| call.tool_use_id == claim.tool_use_id && call.agent.is_some())
+            };
+            let kept = || agent.claim.clone().filter(|claim| !speaks(claim));
             let claim = guess.or_else(kept);
             if let Some(claim) = &claim {
                 taken.push(claim.tool_use_id.clone());
@@ -34,7 +38,8 @@ impl Session {
     }
 
     fn sure_claim(&self, agent: &Agent) -> Option<Claim> {
-        let names = |call: &&Call| call.result.as_ref().and_then(|result| result.agent_id.as_deref()) == Some(&agent.agent_id);
+        let names =
+            |call: &&Call| call.result.as_ref().and_then(|result| result.agent_id.as_deref()) == Some(&agent.agent_id);
         let by_answer = self.calls.iter().find(names);
         let notified = || {
             let id = agent.notified_call.as_deref()?;

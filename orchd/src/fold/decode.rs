@@ -23,10 +23,32 @@ const DEFAULT_AGENT_TYPE: &str = "general-purpose";
 
 /// Event names that need no copy.
 const KNOWN: [&str; 26] = [
-    "SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "PostToolUseFailure", "PermissionRequest",
-    "PermissionDenied", "PostToolBatch", "SubagentStart", "SubagentStop", "Stop", "StopFailure", "Notification",
-    "PreCompact", "PostCompact", "PreModelSwitch", "PostModelSwitch", "SessionEnd", "TaskCreated", "TaskCompleted",
-    "InstructionsLoaded", "CwdChanged", "FileChanged", "UserPromptExpansion", "Elicitation", "ElicitationResult",
+    "SessionStart",
+    "UserPromptSubmit",
+    "PreToolUse",
+    "PostToolUse",
+    "PostToolUseFailure",
+    "PermissionRequest",
+    "PermissionDenied",
+    "PostToolBatch",
+    "SubagentStart",
+    "SubagentStop",
+    "Stop",
+    "StopFailure",
+    "Notification",
+    "PreCompact",
+    "PostCompact",
+    "PreModelSwitch",
+    "PostModelSwitch",
+    "SessionEnd",
+    "TaskCreated",
+    "TaskCompleted",
+    "InstructionsLoaded",
+    "CwdChanged",
+    "FileChanged",
+    "UserPromptExpansion",
+    "Elicitation",
+    "ElicitationResult",
 ];
 
 /// What of a payload may be kept.

@@ -18,10 +18,10 @@ mod session;
 mod state;
 mod summary;
 
-pub use agent::{Agent, AgentMode, AgentStatus};
-pub use body::Body;
+pub use agent::{Agent, AgentMode, AgentStatus, Claim};
+pub use body::{Body, RAW, ZSTD};
 pub use boundary::{Boundary, BoundaryKind};
-pub use call::{Call, CallStatus};
+pub use call::{Call, CallStatus, KnownCall};
 pub use decode::{Decoding, Policy, decode};
 pub use event::{AgentCall, AgentEnd, AgentResult, CallEnd, Decoded, Fact};
 pub use register::{Earliest, Latest};

@@ -220,7 +220,9 @@ impl Session {
         self.calls[place].merge(event, seq);
         let failed = matches!(event.fact, Fact::ToolEnd { end: CallEnd::Failed, .. });
         self.counts.tool_failures += i64::from(failed);
-        if let Some(agent) = event.agent_id.as_deref().and_then(|id| self.agents.iter_mut().find(|agent| agent.agent_id == id)) {
+        if let Some(agent) =
+            event.agent_id.as_deref().and_then(|id| self.agents.iter_mut().find(|agent| agent.agent_id == id))
+        {
             agent.tool_calls += i64::from(known.is_none());
             agent.tool_failures += i64::from(failed);
             agent.changed |= known.is_none() || failed;
@@ -293,6 +295,14 @@ impl Session {
         self.changed = true;
         raise(&mut self.lost_at, at);
         self.boundaries.add(at, BoundaryKind::Lost);
+    }
+
+    /// Records when the process of a client's id started.
+    pub fn set_client(&mut self, pid: u32, started_at: Micros) {
+        if self.client_pid.get() == Some(&pid) {
+            self.changed |= self.client_started != Some((pid, started_at));
+            self.client_started = Some((pid, started_at));
+        }
     }
 
     fn bound(&mut self, at: Micros, kind: BoundaryKind) {

@@ -45,7 +45,9 @@ impl Session {
             return state(SessionState::Lost, lost_at);
         }
         let asked = self.calls.iter().filter(|call| call.is_open()).filter_map(|call| Some((call.asked_at?, call)));
-        if let Some((since_at, call)) = asked.min_by(|(one, a), (other, b)| (one, &a.tool_use_id).cmp(&(other, &b.tool_use_id))) {
+        if let Some((since_at, call)) =
+            asked.min_by(|(one, a), (other, b)| (one, &a.tool_use_id).cmp(&(other, &b.tool_use_id)))
+        {
             let waiting_for = Some(words(&call.tool_name, call.summary.as_deref()));
             return State { waiting_for, ..state(SessionState::Waiting, since_at) };
         }
@@ -69,9 +71,19 @@ impl Session {
         let elicited = self.elicited.at().map(|at| (at, self.elicited.get().cloned().flatten()));
         let announced = |at: Micros| self.asks.iter().any(|ask| ask.at <= at && at - ask.at <= NOTE_DELAY);
         let noted = self.noted.at().filter(|&at| !announced(at)).map(|at| (at, self.noted.get().cloned().flatten()));
-        let unmatched = self.asks.iter().filter(|ask| !ask.matched).map(|ask| (ask.at, Some(words(&ask.tool_name, ask.summary.as_deref()))));
+        let unmatched = self
+            .asks
+            .iter()
+            .filter(|ask| !ask.matched)
+            .map(|ask| (ask.at, Some(words(&ask.tool_name, ask.summary.as_deref()))));
         let known = self.known_question.at().map(|at| (at, self.known_question.get().cloned().flatten()));
-        elicited.into_iter().chain(noted).chain(unmatched).chain(known).max().map_or((None, None), |(at, text)| (Some(at), text))
+        elicited
+            .into_iter()
+            .chain(noted)
+            .chain(unmatched)
+            .chain(known)
+            .max()
+            .map_or((None, None), |(at, text)| (Some(at), text))
     }
 }
 

@@ -9,8 +9,20 @@ const TITLE_CHARS: usize = 120;
 
 /// Input fields that say what a tool call is about, the most telling first.
 const TELLING: [&str; 14] = [
-    "command", "file_path", "notebook_path", "pattern", "description", "url", "query", "skill", "subject", "path", "question",
-    "name", "prompt", "message",
+    "command",
+    "file_path",
+    "notebook_path",
+    "pattern",
+    "description",
+    "url",
+    "query",
+    "skill",
+    "subject",
+    "path",
+    "question",
+    "name",
+    "prompt",
+    "message",
 ];
 
 /// Returns the line for people; None when the payload holds nothing to say.
@@ -18,7 +30,9 @@ pub(super) fn summary(event: &str, payload: &Scan<'_>) -> Option<String> {
     let field = |key: &str| payload.text_so_far(key);
     let text = match event {
         "PreToolUse" | "PostToolUse" | "PermissionRequest" => return of_input(payload),
-        "PostToolUseFailure" => field("error").or_else(|| payload.nested("tool_input").and_then(|input| telling(&input))),
+        "PostToolUseFailure" => {
+            field("error").or_else(|| payload.nested("tool_input").and_then(|input| telling(&input)))
+        }
         "PermissionDenied" => field("reason"),
         "UserPromptSubmit" => return field("prompt").and_then(|prompt| of_prompt(&prompt)),
         "UserPromptExpansion" => field("command_name"),
@@ -128,7 +142,11 @@ mod tests {
             ("PreToolUse", r#"{"tool_input":[1]}"#, None),
             ("PostToolUseFailure", r#"{"error":"Exit code 1\nno such file"}"#, Some("Exit code 1 no such file")),
             ("UserPromptSubmit", r#"{"prompt":"Do this.\nThen that."}"#, Some("Do this. Then that.")),
-            ("UserPromptSubmit", r#"{"prompt":"<task-notification>\n<summary>Agent \"x\" finished</summary>"}"#, Some("Agent \"x\" finished")),
+            (
+                "UserPromptSubmit",
+                r#"{"prompt":"<task-notification>\n<summary>Agent \"x\" finished</summary>"}"#,
+                Some("Agent \"x\" finished"),
+            ),
             ("SessionStart", r#"{"source":"startup"}"#, Some("startup")),
             ("SomethingNew", r#"{"message":"m"}"#, None),
         ] {

@@ -1,11 +1,22 @@
 //! Opening and closing the store.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::{Builder, JoinHandle};
 
+use super::checkpoint::Checkpointer;
+use super::command::Command;
+use super::open::open_writer;
+use super::state::Shared;
+use super::thread::{Worker, prepare};
 use super::{Reader, StoreError, Writer};
 use crate::config::{Durability, ProjectRule};
 use crate::metrics::Metrics;
 use crate::updates::Updates;
+
+/// Commands that wait at most; more are refused as busy.
+const QUEUE: usize = 4096;
 
 /// How the store behaves.
 #[derive(Debug, Clone)]
@@ -25,6 +36,9 @@ pub struct StoreOptions {
 pub struct Store {
     writer: Writer,
     reader: Reader,
+    sender: mpsc::SyncSender<Command>,
+    stop_checkpoints: mpsc::Sender<()>,
+    threads: [JoinHandle<()>; 2],
 }
 
 impl Store {
@@ -35,8 +49,28 @@ impl Store {
         metrics: Metrics,
         updates: Updates,
     ) -> Result<Self, StoreError> {
-        let _ = (options, updates);
-        Ok(Self { writer: Writer {}, reader: Reader::new(database, metrics) })
+        let connection = open_writer(database, options.durability)?;
+        let shared = Arc::new(Shared::default());
+        prepare(&connection, &options.timezone, &shared).map_err(StoreError::Read)?;
+        let reader = Reader::new(database, metrics.clone());
+        let (sender, receiver) = mpsc::sync_channel(QUEUE);
+        let worker = Worker {
+            path: database.to_path_buf(),
+            durability: options.durability,
+            timezone: options.timezone,
+            receiver,
+            shared: shared.clone(),
+            reader: reader.clone(),
+            metrics,
+            updates,
+        };
+        let checkpointer = Checkpointer::new(database, options.durability, shared.clone());
+        let (stop_checkpoints, stop) = mpsc::channel();
+        let checkpoints = Builder::new().name("checkpoint".into()).spawn(move || checkpointer.run(&stop));
+        let writes = Builder::new().name("writer".into()).spawn(move || worker.run(connection));
+        let threads = [checkpoints.map_err(StoreError::Thread)?, writes.map_err(StoreError::Thread)?];
+        let writer = Writer::new(sender.clone(), shared, options.rules, options.bodies);
+        Ok(Self { writer, reader, sender, stop_checkpoints, threads })
     }
 
     /// Returns a handle that writes.
@@ -53,6 +87,13 @@ impl Store {
 
     /// Writes what is queued, moves the write-ahead log into the database and ends the threads. Blocks, far below 3 s.
     pub fn close(self) {
-        self.reader.reset();
+        let Self { reader, sender, stop_checkpoints, threads: [checkpoints, writes], .. } = self;
+        drop(stop_checkpoints);
+        // Each join fails only if its thread panicked, which is in the log.
+        let _ = checkpoints.join();
+        reader.reset();
+        // It fails only when the writer is gone already.
+        let _ = sender.send(Command::Close);
+        let _ = writes.join();
     }
 }

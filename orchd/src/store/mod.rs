@@ -1,13 +1,27 @@
 //! The database: one writer thread that folds events as it stores them, and read-only connections for questions.
 //!
-//! An event is acknowledged after COMMIT and never before; everything one event changes is in one transaction.
+//! An event is acknowledged after COMMIT and never before; everything one event changes is in one transaction. When a
+//! transaction fails nobody is acknowledged, what memory knew is dropped, and the next one starts from the database.
 
+mod batch;
+mod books;
+mod checkpoint;
+mod command;
 mod error;
 mod handle;
+mod open;
+mod projects;
 mod reader;
+mod rollups;
+mod samples;
+mod sessions;
+mod state;
+mod statements;
+mod thread;
 mod writer;
 
 pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
+pub use open::schema_version;
 pub use reader::Reader;
 pub use writer::{Arrival, Writer};

@@ -1,10 +1,26 @@
-//! The handle that sends commands to the writer thread.
+//! The handle that sends commands to the writer thread. Decoding and compressing happen here, on the caller's side.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Duration;
 
 use shared::event::{Micros, SessionId};
 use shared::protocol::{EventHeader, Outcome};
+use tokio::sync::oneshot;
 
 use super::StoreError;
+use super::command::{Answer, Command};
+use super::state::Shared;
+use super::thread::BATCH;
+use crate::config::{ProjectRule, Recording, recording_of};
+use crate::fold::{Decoding, Policy, decode};
 use crate::view::{Counters, SessionPatch};
+
+/// Payloads above this size are decoded on a thread that may block, bytes.
+const LARGE: usize = 32 * 1024;
+/// Pause before a full queue is tried again, for callers that can wait.
+const RETRY: Duration = Duration::from_millis(2);
 
 /// One event as it came over the socket or out of the spool.
 #[derive(Debug, Clone)]
@@ -21,66 +37,148 @@ pub struct Arrival {
 
 /// A cheap handle that writes.
 #[derive(Debug, Clone)]
-pub struct Writer {}
+pub struct Writer(Arc<Handle>);
+
+#[derive(Debug)]
+struct Handle {
+    sender: SyncSender<Command>,
+    shared: Arc<Shared>,
+    rules: Vec<ProjectRule>,
+    bodies: bool,
+}
 
 impl Writer {
-    /// Stores one event; resolves after COMMIT. `Busy` when the queue is full.
-    pub async fn append(&self, arrival: Arrival) -> Result<Outcome, StoreError> {
-        let _ = arrival;
-        Err(StoreError::Closed)
+    pub(super) fn new(sender: SyncSender<Command>, shared: Arc<Shared>, rules: Vec<ProjectRule>, bodies: bool) -> Self {
+        Self(Arc::new(Handle { sender, shared, rules, bodies }))
     }
 
-    /// Stores many events in transactions of at most 1,024 and returns what became of each.
+    /// Stores one event; resolves after COMMIT. `Busy` when the queue is full.
+    pub async fn append(&self, arrival: Arrival) -> Result<Outcome, StoreError> {
+        let event = if arrival.payload.len() <= LARGE {
+            self.0.decode(arrival)
+        } else {
+            let handle = self.0.clone();
+            blocking(move || handle.decode(arrival)).await?
+        };
+        self.ask(|answer| Command::Append(event, answer)).await
+    }
+
+    /// Stores many events in transactions of at most 1,024 and returns what became of each. Waits while the queue is full.
     pub async fn append_all(&self, arrivals: Vec<Arrival>) -> Result<Vec<Outcome>, StoreError> {
-        let _ = arrivals;
-        Err(StoreError::Closed)
+        let mut outcomes = Vec::with_capacity(arrivals.len());
+        let mut arrivals = arrivals.into_iter();
+        let mut written: Option<oneshot::Receiver<Result<Vec<Outcome>, StoreError>>> = None;
+        loop {
+            // One batch is decoded while the one before it is written.
+            let (handle, batch) = (self.0.clone(), arrivals.by_ref().take(BATCH).collect::<Vec<_>>());
+            let next = if batch.is_empty() {
+                None
+            } else {
+                let events =
+                    blocking(move || batch.into_iter().map(|arrival| handle.decode(arrival)).collect()).await?;
+                Some(self.send_patiently(events).await?)
+            };
+            if let Some(before) = written.take() {
+                outcomes.extend(before.await.map_err(|_| StoreError::Closed)??);
+            }
+            match next {
+                Some(next) => written = Some(next),
+                None => return Ok(outcomes),
+            }
+        }
+    }
+
+    async fn send_patiently(
+        &self,
+        events: Vec<Decoding>,
+    ) -> Result<oneshot::Receiver<Result<Vec<Outcome>, StoreError>>, StoreError> {
+        let (answer, received) = oneshot::channel();
+        let mut command = Command::AppendAll(events, answer);
+        loop {
+            command = match self.0.offer(command) {
+                Ok(()) => return Ok(received),
+                Err(TrySendError::Full(command)) => command,
+                Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+            };
+            tokio::time::sleep(RETRY).await;
+        }
     }
 
     /// Changes label or pin; false when there is no such session.
     pub async fn edit_session(&self, id: SessionId, patch: SessionPatch) -> Result<bool, StoreError> {
-        let _ = (id, patch);
-        Err(StoreError::Closed)
+        self.ask(|answer| Command::EditSession(id.as_str().to_owned(), patch, answer)).await
     }
 
     /// Records that the clients of these sessions were found gone.
     pub async fn mark_lost(&self, sessions: Vec<(SessionId, Micros)>) -> Result<(), StoreError> {
-        let _ = sessions;
-        Err(StoreError::Closed)
+        let sessions = sessions.into_iter().map(|(id, at)| (id.as_str().to_owned(), at)).collect();
+        self.ask(|answer| Command::MarkLost(sessions, answer)).await
     }
 
     /// Records when the session's client process started; ignored when the session has another pid by now.
     pub async fn set_client(&self, id: SessionId, pid: u32, started_at: Micros) -> Result<(), StoreError> {
-        let _ = (id, pid, started_at);
-        Err(StoreError::Closed)
+        self.ask(|answer| Command::SetClient(id.as_str().to_owned(), pid, started_at, answer)).await
     }
 
     /// Stops or restarts recording; survives restarts.
     pub async fn set_paused(&self, paused: bool) -> Result<(), StoreError> {
-        let _ = paused;
-        Err(StoreError::Closed)
+        self.ask(|answer| Command::SetPaused(paused, answer)).await
     }
 
     /// Whether recording is paused.
     #[must_use]
     pub fn paused(&self) -> bool {
-        false
+        self.0.shared.paused.load(Ordering::Acquire)
     }
 
     /// Counts events that were dropped before they reached the store: received and dropped rise by as much.
     pub async fn count_dropped(&self, events: u64) -> Result<(), StoreError> {
-        let _ = events;
-        Err(StoreError::Closed)
+        self.ask(|answer| Command::CountDropped(events, answer)).await
     }
 
     /// Commands that wait for the writer.
     #[must_use]
     pub fn queue_depth(&self) -> usize {
-        0
+        self.0.shared.depth.load(Ordering::Relaxed)
     }
 
     /// The books, all time.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        Counters::default()
+        self.0.shared.counters()
     }
+
+    async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Result<T, StoreError> {
+        let (answer, received) = oneshot::channel();
+        match self.0.offer(command(answer)) {
+            Ok(()) => received.await.map_err(|_| StoreError::Closed)?,
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
+        }
+    }
+}
+
+impl Handle {
+    fn offer(&self, command: Command) -> Result<(), TrySendError<Command>> {
+        // Counted first: the thread may take the command before this line ends.
+        self.shared.depth.fetch_add(1, Ordering::Relaxed);
+        let sent = self.sender.try_send(command);
+        if sent.is_err() {
+            self.shared.depth.fetch_sub(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    fn decode(&self, arrival: Arrival) -> Decoding {
+        let policy = |dir: &str| match recording_of(&self.rules, dir) {
+            Recording::Full => Some(Policy { body: self.bodies, text: true }),
+            Recording::Metadata => Some(Policy { body: false, text: false }),
+            Recording::Off => None,
+        };
+        decode(arrival.header, arrival.payload, arrival.received_at, arrival.spooled, policy)
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)
 }

@@ -1,0 +1,231 @@
+//! One transaction: a batch of commands, all of it or nothing.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rusqlite::params;
+use shared::event::Micros;
+use shared::payload::Flags;
+use shared::protocol::Outcome;
+
+use super::books;
+use super::command::{Command, Pending};
+use super::projects::Projects;
+use super::rollups::Rollups;
+use super::samples::Samples;
+use super::sessions::Sessions;
+use super::statements::Statements;
+use crate::fold::{Decoded, Decoding};
+use crate::metrics::{Metric, Metrics};
+use crate::updates::Update;
+use crate::view::{Counters, SessionPatch};
+
+/// Sessions that an update names; more set `all`.
+const NAMED_SESSIONS: usize = 32;
+
+/// What the writer knows without asking the database. All of it is dropped when a transaction fails.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) counters: Counters,
+    pub(super) paused: bool,
+    pub(super) seq: i64,
+    pub(super) projects: Projects,
+    pub(super) sessions: Sessions,
+    pub(super) rollups: Rollups,
+    pub(super) samples: Samples,
+}
+
+/// What a committed batch did.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) pending: Vec<Pending>,
+    pub(super) update: Option<Update>,
+    /// When the hooks of the stored events started, and whether the events were spooled.
+    started: Vec<(Micros, bool)>,
+}
+
+impl Done {
+    /// Records how long the events took until now.
+    pub(super) fn measure(&self, metrics: &Metrics, now_at: Micros) {
+        for &(started_at, spooled) in &self.started {
+            let took = Duration::from_micros(u64::try_from(now_at - started_at).unwrap_or(0));
+            metrics.record(Metric::IngestLag, took);
+            if !spooled {
+                metrics.record(Metric::HookLatency, took);
+            }
+        }
+    }
+}
+
+impl Memory {
+    /// Writes a batch and commits it. On an error nothing of it is in the database; the commands' answers are in `pending`.
+    pub(super) fn write(
+        &mut self,
+        statements: &mut Statements<'_>,
+        commands: Vec<Command>,
+        pending: &mut Vec<Pending>,
+        metrics: &Metrics,
+    ) -> Result<Done, rusqlite::Error> {
+        let started = Instant::now();
+        let before = self.counters;
+        let first_seq = self.seq;
+        let mut hooks = Vec::with_capacity(commands.len());
+        let mut result = statements.begin.execute([]).map(|_| ());
+        for command in commands {
+            // After an error the rest is only unpacked, so that every command gets its answer.
+            let done = self.perform(statements, command, pending, &mut hooks, result.is_ok());
+            result = result.and(done);
+        }
+        result?;
+        let mut sessions = self.sessions.flush(statements)?;
+        self.rollups.flush(statements)?;
+        self.samples.write(statements)?;
+        books::write_counters(statements, &before, &self.counters)?;
+        statements.commit.execute([])?;
+        metrics.record(Metric::Commit, started.elapsed());
+        self.samples.written();
+        self.sessions.trim();
+        let all = sessions.len() > NAMED_SESSIONS;
+        sessions.truncate(NAMED_SESSIONS);
+        let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
+        let changed = events > 0 || !sessions.is_empty();
+        let update = changed.then(|| Update { seq: self.seq, events, sessions: Arc::from(sessions), all });
+        Ok(Done { pending: std::mem::take(pending), update, started: hooks })
+    }
+
+    fn perform(
+        &mut self,
+        statements: &mut Statements<'_>,
+        command: Command,
+        pending: &mut Vec<Pending>,
+        hooks: &mut Vec<(Micros, bool)>,
+        healthy: bool,
+    ) -> Result<(), rusqlite::Error> {
+        let mut result = Ok(());
+        let mut run = |result: &mut Result<(), rusqlite::Error>, memory: &mut Self, event: &Decoding| {
+            if !healthy || result.is_err() {
+                return Outcome::Rejected;
+            }
+            memory.append(statements, event, hooks).unwrap_or_else(|error| {
+                *result = Err(error);
+                Outcome::Rejected
+            })
+        };
+        match command {
+            Command::Append(event, answer) => {
+                let outcome = run(&mut result, self, &event);
+                pending.push(Pending::One(answer, outcome));
+            }
+            Command::AppendAll(events, answer) => {
+                let outcomes = events.iter().map(|event| run(&mut result, self, event)).collect();
+                pending.push(Pending::Many(answer, outcomes));
+            }
+            Command::EditSession(id, patch, answer) => {
+                let found = if healthy { self.edit(statements, &id, &patch) } else { Ok(false) };
+                pending.push(Pending::Found(answer, *found.as_ref().unwrap_or(&false)));
+                result = found.map(|_| ());
+            }
+            Command::MarkLost(sessions, answer) => {
+                pending.push(Pending::Done(answer));
+                for (id, at) in sessions.into_iter().filter(|_| healthy) {
+                    if let Some(session) = self.sessions.changing(statements, &id, false)? {
+                        session.mark_lost(at);
+                    }
+                }
+            }
+            Command::SetClient(id, pid, started_at, answer) => {
+                pending.push(Pending::Done(answer));
+                if healthy && let Some(session) = self.sessions.changing(statements, &id, false)? {
+                    session.set_client(pid, started_at);
+                }
+            }
+            Command::SetPaused(paused, answer) => {
+                pending.push(Pending::Done(answer));
+                if healthy {
+                    books::set_paused(statements.connection, paused)?;
+                    self.paused = paused;
+                }
+            }
+            Command::CountDropped(events, answer) => {
+                pending.push(Pending::Done(answer));
+                self.counters.received += events;
+                self.counters.dropped += events;
+            }
+            Command::Close => {}
+        }
+        result
+    }
+
+    fn append(
+        &mut self,
+        statements: &mut Statements<'_>,
+        event: &Decoding,
+        hooks: &mut Vec<(Micros, bool)>,
+    ) -> Result<Outcome, rusqlite::Error> {
+        let outcome = match event {
+            _ if self.paused => Outcome::Dropped,
+            Decoding::Event(event) => self.store(statements, event, hooks)?,
+            Decoding::Rejected => Outcome::Rejected,
+            Decoding::Excluded => Outcome::Dropped,
+        };
+        books::count(&mut self.counters, outcome);
+        Ok(outcome)
+    }
+
+    fn store(
+        &mut self,
+        statements: &mut Statements<'_>,
+        event: &Decoded,
+        hooks: &mut Vec<(Micros, bool)>,
+    ) -> Result<Outcome, rusqlite::Error> {
+        let project_id = self.projects.id(statements.connection, &event.project_dir, event.occurred_at)?;
+        let seq = self.seq + 1;
+        let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
+        let event_id: &str = event.event_id.0.hyphenated().encode_lower(&mut id);
+        let stored = statements.event.execute(params![
+            seq,
+            event_id,
+            event.hook_event_name,
+            event.session_id,
+            project_id,
+            event.prompt_id,
+            event.tool_use_id,
+            event.tool_name,
+            event.agent_id,
+            event.agent_type,
+            event.occurred_at,
+            event.received_at,
+            event.duration_ms,
+            event.failed,
+            event.summary,
+            event.flags,
+            event.body_bytes,
+        ])?;
+        if stored == 0 {
+            return Ok(Outcome::Duplicate);
+        }
+        self.seq = seq;
+        if let Some(body) = &event.body {
+            statements.body.execute(params![seq, body.encoding, body.bytes])?;
+        }
+        self.sessions.merge(statements, event, seq, project_id)?;
+        self.rollups.add(event, project_id);
+        hooks.push((event.occurred_at, Flags(event.flags).has(Flags::SPOOLED)));
+        Ok(Outcome::Stored)
+    }
+
+    fn edit(
+        &mut self,
+        statements: &mut Statements<'_>,
+        id: &str,
+        patch: &SessionPatch,
+    ) -> Result<bool, rusqlite::Error> {
+        let label = patch.label.clone().flatten().filter(|label| !label.is_empty());
+        let mut edit = statements.connection.prepare_cached(include_str!("sql/edit_session.sql"))?;
+        let found = edit.execute(params![id, patch.label.is_some(), label, patch.pinned])? > 0;
+        if found {
+            self.sessions.changing(statements, id, false)?;
+        }
+        Ok(found)
+    }
+}

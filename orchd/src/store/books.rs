@@ -1,0 +1,116 @@
+//! The counters, and what the store remembers about itself.
+
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, OptionalExtension, params};
+use shared::protocol::Outcome;
+
+use super::rollups::day_of;
+use super::statements::Statements;
+use crate::view::Counters;
+
+const TIMEZONE: &str = "timezone";
+const PAUSED: &str = "paused";
+
+/// Returns the counters of the database.
+pub(super) fn read_counters(connection: &Connection) -> Result<Counters, rusqlite::Error> {
+    let mut counters = Counters::default();
+    let mut rows = connection.prepare("SELECT name, value FROM counters")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let value = row.get::<_, i64>(1)?.unsigned_abs();
+        match row.get_ref(0)?.as_str()? {
+            "received" => counters.received = value,
+            "stored" => counters.stored = value,
+            "duplicate" => counters.duplicate = value,
+            "rejected" => counters.rejected = value,
+            "dropped" => counters.dropped = value,
+            _ => {}
+        }
+    }
+    Ok(counters)
+}
+
+/// Counts one outcome.
+pub(super) fn count(counters: &mut Counters, outcome: Outcome) {
+    counters.received += 1;
+    match outcome {
+        Outcome::Stored => counters.stored += 1,
+        Outcome::Duplicate => counters.duplicate += 1,
+        Outcome::Rejected => counters.rejected += 1,
+        Outcome::Dropped => counters.dropped += 1,
+    }
+}
+
+/// Writes the counters that differ from `before`.
+pub(super) fn write_counters(
+    statements: &mut Statements<'_>,
+    before: &Counters,
+    after: &Counters,
+) -> Result<(), rusqlite::Error> {
+    let all = [
+        ("received", before.received, after.received),
+        ("stored", before.stored, after.stored),
+        ("duplicate", before.duplicate, after.duplicate),
+        ("rejected", before.rejected, after.rejected),
+        ("dropped", before.dropped, after.dropped),
+    ];
+    for (name, before, after) in all {
+        if before != after {
+            statements.counter.execute(params![name, i64::try_from(after).unwrap_or(i64::MAX)])?;
+        }
+    }
+    Ok(())
+}
+
+fn setting(connection: &Connection, name: &str) -> Result<Option<String>, rusqlite::Error> {
+    connection.query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0)).optional()
+}
+
+fn set(connection: &Connection, name: &str, value: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(include_str!("sql/set_setting.sql"))?.execute([name, value])?;
+    Ok(())
+}
+
+/// Whether recording is paused.
+pub(super) fn is_paused(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    Ok(setting(connection, PAUSED)?.as_deref() == Some("1"))
+}
+
+/// Remembers whether recording is paused.
+pub(super) fn set_paused(connection: &Connection, paused: bool) -> Result<(), rusqlite::Error> {
+    set(connection, PAUSED, if paused { "1" } else { "0" })
+}
+
+/// Cuts `activity_day` anew when the zone differs from the one it was cut in; a zone without a name always does.
+pub(super) fn cut_days(connection: &Connection, timezone: &TimeZone) -> Result<(), rusqlite::Error> {
+    let name = timezone.iana_name().unwrap_or_default();
+    if !name.is_empty() && setting(connection, TIMEZONE)?.as_deref() == Some(name) {
+        return Ok(());
+    }
+    let transaction = connection.unchecked_transaction()?;
+    transaction.execute("DELETE FROM activity_day", [])?;
+    {
+        let mut add = transaction.prepare(include_str!("sql/add_activity_day.sql"))?;
+        let ask = "SELECT bucket_at, project_id, hook_event_name, tool_name, events, failures FROM activity_15m ORDER BY bucket_at";
+        let mut buckets = transaction.prepare(ask)?;
+        let mut buckets = buckets.query([])?;
+        let mut day = (i64::MIN, String::new());
+        while let Some(row) = buckets.next()? {
+            let bucket_at: i64 = row.get(0)?;
+            if day.0 != bucket_at {
+                day = (bucket_at, day_of(bucket_at, timezone));
+            }
+            let (event, tool) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
+            add.execute(params![
+                day.1,
+                row.get::<_, i64>(1)?,
+                event,
+                tool,
+                row.get::<_, i64>(4)?,
+                row.get::<_, i64>(5)?
+            ])?;
+        }
+    }
+    set(&transaction, TIMEZONE, name)?;
+    transaction.commit()
+}

@@ -1,0 +1,160 @@
+//! Moves the write-ahead log into the database and syncs it, on a thread of its own, so that no acknowledgement waits.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::open::{PAGE_BYTES, connect};
+use super::state::Shared;
+use crate::config::Durability;
+
+/// How often the thread looks.
+const TICK: Duration = Duration::from_millis(200);
+/// How far behind the acknowledgements the log may reach the disk: all that a power cut may cost.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// How often the file at the path is compared with the open one.
+const WATCH_EVERY: Duration = Duration::from_secs(5);
+/// Without a commit for this long the log is emptied.
+const QUIET: Duration = Duration::from_secs(20);
+/// Pages of the log that are not in the database yet when a checkpoint starts: 4 MiB.
+const PASSIVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
+/// Size of the log at which the writer is held for the moment that resetting it takes: 64 MiB.
+const RESET_PAGES: i64 = (64 << 20) / PAGE_BYTES;
+
+/// The thread's own view of one database file.
+#[derive(Debug)]
+pub(super) struct Checkpointer {
+    path: PathBuf,
+    log: PathBuf,
+    durability: Durability,
+    shared: Arc<Shared>,
+    connection: Option<Connection>,
+    identity: Option<(u64, u64)>,
+    seen_commits: u64,
+    synced_commits: u64,
+    changed_at: Instant,
+    synced_at: Instant,
+    watched_at: Instant,
+    emptied: bool,
+}
+
+impl Checkpointer {
+    pub(super) fn new(path: &Path, durability: Durability, shared: Arc<Shared>) -> Self {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let now = Instant::now();
+        Self {
+            path: path.to_path_buf(),
+            log: log.into(),
+            durability,
+            shared,
+            connection: None,
+            identity: identity(path),
+            seen_commits: 0,
+            synced_commits: 0,
+            changed_at: now,
+            synced_at: now,
+            watched_at: now,
+            emptied: true,
+        }
+    }
+
+    /// Works until the other end of `stop` is dropped.
+    pub(super) fn run(mut self, stop: &Receiver<()>) {
+        while stop.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            self.watch();
+            if self.shared.is_gone() {
+                // The writer opens the path anew; this connection must not touch the files meanwhile.
+                self.connection = None;
+                continue;
+            }
+            self.sync();
+            if let Err(error) = self.checkpoint() {
+                tracing::warn!(%error, "checkpoint failed");
+                self.connection = None;
+            }
+        }
+    }
+
+    /// Notices that the path names another file, or none: what is written then goes nowhere.
+    fn watch(&mut self) {
+        if self.watched_at.elapsed() < WATCH_EVERY && self.identity.is_some() {
+            return;
+        }
+        self.watched_at = Instant::now();
+        let now = identity(&self.path);
+        match (self.identity, now) {
+            (Some(was), now) if now != Some(was) => {
+                tracing::error!(path = %self.path.display(), "the database file was removed or replaced");
+                self.identity = None;
+                self.connection = None;
+                self.shared.gone.store(true, Ordering::Release);
+            }
+            (None, Some(_)) if !self.shared.is_gone() => self.identity = now,
+            _ => {}
+        }
+    }
+
+    fn sync(&mut self) {
+        let commits = self.shared.commits.load(Ordering::Acquire);
+        if commits != self.seen_commits {
+            self.seen_commits = commits;
+            self.changed_at = Instant::now();
+            self.emptied = false;
+        }
+        let due = commits != self.synced_commits && self.synced_at.elapsed() >= SYNC_EVERY;
+        if self.durability == Durability::Power || !due {
+            return;
+        }
+        self.synced_at = Instant::now();
+        match File::open(&self.log).and_then(|log| log.sync_data()) {
+            Ok(()) => self.synced_commits = commits,
+            Err(error) => tracing::warn!(%error, "syncing the write-ahead log failed"),
+        }
+    }
+
+    fn checkpoint(&mut self) -> Result<(), rusqlite::Error> {
+        if self.emptied {
+            return Ok(());
+        }
+        if self.connection.is_none() {
+            let connection = connect(&self.path, self.durability)?;
+            connection.busy_timeout(Duration::from_millis(100))?;
+            self.connection = Some(connection);
+        }
+        let Some(connection) = &self.connection else { return Ok(()) };
+        let (log, moved) = run(connection, "NOOP")?;
+        let quiet = self.changed_at.elapsed() >= QUIET;
+        if log - moved >= PASSIVE_PAGES || (quiet && log > moved) {
+            run(connection, "PASSIVE")?;
+        }
+        if log >= RESET_PAGES || quiet {
+            // All but the newest pages are moved by now: the writer is held for a few milliseconds.
+            let _no_writer = self.shared.gate();
+            self.emptied = run(connection, "TRUNCATE")?.0 == 0 && quiet;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a checkpoint and returns the pages in the log and of these the ones in the database.
+fn run(connection: &Connection, mode: &str) -> Result<(i64, i64), rusqlite::Error> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| Ok((row.get(1)?, row.get(2)?)))
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+// Windows keeps an open file at its path.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|_| (0, 0))
+}

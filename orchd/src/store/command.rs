@@ -1,0 +1,80 @@
+//! What the writer thread is asked, and how it answers.
+
+use shared::event::Micros;
+use shared::protocol::Outcome;
+use tokio::sync::oneshot;
+
+use super::StoreError;
+use crate::fold::Decoding;
+use crate::view::SessionPatch;
+
+/// Where an answer goes.
+pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// One thing to do in a transaction.
+#[derive(Debug)]
+pub(super) enum Command {
+    Append(Decoding, Answer<Outcome>),
+    AppendAll(Vec<Decoding>, Answer<Vec<Outcome>>),
+    EditSession(String, SessionPatch, Answer<bool>),
+    MarkLost(Vec<(String, Micros)>, Answer<()>),
+    SetClient(String, u32, Micros, Answer<()>),
+    SetPaused(bool, Answer<()>),
+    CountDropped(u64, Answer<()>),
+    Close,
+}
+
+impl Command {
+    /// Returns how many events it carries; others count as one.
+    pub(super) fn events(&self) -> usize {
+        match self {
+            Self::AppendAll(events, _) => events.len(),
+            _ => 1,
+        }
+    }
+
+    /// Answers that nothing was done.
+    pub(super) fn refuse(self, reason: fn() -> StoreError) {
+        // A caller that went away needs no answer.
+        match self {
+            Self::Append(_, answer) => drop(answer.send(Err(reason()))),
+            Self::AppendAll(_, answer) => drop(answer.send(Err(reason()))),
+            Self::EditSession(.., answer) => drop(answer.send(Err(reason()))),
+            Self::MarkLost(_, answer)
+            | Self::SetClient(.., answer)
+            | Self::SetPaused(_, answer)
+            | Self::CountDropped(_, answer) => drop(answer.send(Err(reason()))),
+            Self::Close => {}
+        }
+    }
+}
+
+/// An answer that waits for COMMIT.
+#[derive(Debug)]
+pub(super) enum Pending {
+    One(Answer<Outcome>, Outcome),
+    Many(Answer<Vec<Outcome>>, Vec<Outcome>),
+    Found(Answer<bool>, bool),
+    Done(Answer<()>),
+}
+
+impl Pending {
+    pub(super) fn committed(self) {
+        match self {
+            Self::One(answer, outcome) => drop(answer.send(Ok(outcome))),
+            Self::Many(answer, outcomes) => drop(answer.send(Ok(outcomes))),
+            Self::Found(answer, found) => drop(answer.send(Ok(found))),
+            Self::Done(answer) => drop(answer.send(Ok(()))),
+        }
+    }
+
+    pub(super) fn failed(self) {
+        let reason = || StoreError::Failed;
+        match self {
+            Self::One(answer, _) => drop(answer.send(Err(reason()))),
+            Self::Many(answer, _) => drop(answer.send(Err(reason()))),
+            Self::Found(answer, _) => drop(answer.send(Err(reason()))),
+            Self::Done(answer) => drop(answer.send(Err(reason()))),
+        }
+    }
+}

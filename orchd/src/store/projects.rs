@@ -1,0 +1,63 @@
+//! Project directories as numbers.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use shared::event::Micros;
+
+/// Directories kept in memory; more start the dictionary anew.
+const KEPT: usize = 4096;
+
+/// The dictionary of `projects`.
+#[derive(Debug, Default)]
+pub(super) struct Projects(HashMap<String, i64>);
+
+impl Projects {
+    /// Returns the number of a directory, given a new one if it is new.
+    pub(super) fn id(&mut self, connection: &Connection, dir: &str, seen_at: Micros) -> Result<i64, rusqlite::Error> {
+        if let Some(&id) = self.0.get(dir) {
+            return Ok(id);
+        }
+        let mut find = connection.prepare_cached("SELECT project_id FROM projects WHERE dir = ?1")?;
+        let id = match find.query_row([dir], |row| row.get(0)).optional()? {
+            Some(id) => id,
+            None => {
+                let add = "INSERT INTO projects (dir, name, first_seen_at) VALUES (?1, ?2, ?3)";
+                connection.prepare_cached(add)?.insert(params![dir, name(dir), seen_at])?
+            }
+        };
+        if self.0.len() >= KEPT {
+            self.0.clear();
+        }
+        self.0.insert(dir.to_owned(), id);
+        Ok(id)
+    }
+}
+
+/// Returns the last part of a directory, of either system's kind.
+fn name(dir: &str) -> &str {
+    let last = dir.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or_default();
+    match (last, dir) {
+        ("", "") => "no project",
+        ("", _) => dir,
+        (last, _) => last,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (dir, expected) in [
+            ("/home/dev/app", "app"),
+            ("/home/dev/app/", "app"),
+            ("/", "/"),
+            ("", "no project"),
+            (r"C:\work\app", "app"),
+        ] {
+            assert_eq!(name(dir), expected, "{dir}");
+        }
+    }
+}

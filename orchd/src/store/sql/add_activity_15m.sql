@@ -1,0 +1,4 @@
+-- Adds ?5 events and ?6 failures to the quarter of an hour ?1.
+INSERT INTO activity_15m (bucket_at, project_id, hook_event_name, tool_name, events, failures)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT DO UPDATE SET events = events + excluded.events, failures = failures + excluded.failures

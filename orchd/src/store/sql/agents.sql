@@ -1,0 +1,5 @@
+-- The agents of session ?1: those that run, then the newest others; at most ?2.
+SELECT agent_id, agent_type, tool_use_id, tool_use_certain, parent_agent_id, prompt_id, mode, description, requested_model,
+  resolved_model, started_at, ended_at, status, tool_calls, tool_failures
+FROM subagent_invocations WHERE session_id = ?1
+ORDER BY (status = 'running') DESC, started_at DESC LIMIT ?2

@@ -1,0 +1,51 @@
+//! The writer's statements, prepared once per connection.
+
+use rusqlite::{Connection, Statement};
+
+/// Every statement on the path of an event.
+pub(super) struct Statements<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) begin: Statement<'c>,
+    pub(super) commit: Statement<'c>,
+    pub(super) event: Statement<'c>,
+    pub(super) body: Statement<'c>,
+    pub(super) upsert_session: Statement<'c>,
+    pub(super) upsert_call: Statement<'c>,
+    pub(super) upsert_agent: Statement<'c>,
+    pub(super) session: Statement<'c>,
+    pub(super) calls: Statement<'c>,
+    pub(super) call: Statement<'c>,
+    pub(super) agents: Statement<'c>,
+    pub(super) agent: Statement<'c>,
+    pub(super) activity_15m: Statement<'c>,
+    pub(super) activity_day: Statement<'c>,
+    pub(super) tool_duration_15m: Statement<'c>,
+    pub(super) performance_metric: Statement<'c>,
+    pub(super) counter: Statement<'c>,
+}
+
+impl<'c> Statements<'c> {
+    pub(super) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        let prepare = |sql| connection.prepare(sql);
+        Ok(Self {
+            connection,
+            begin: prepare("BEGIN IMMEDIATE")?,
+            commit: prepare("COMMIT")?,
+            event: prepare(include_str!("sql/insert_event.sql"))?,
+            body: prepare(include_str!("sql/insert_body.sql"))?,
+            upsert_session: prepare(include_str!("sql/upsert_session.sql"))?,
+            upsert_call: prepare(include_str!("sql/upsert_call.sql"))?,
+            upsert_agent: prepare(include_str!("sql/upsert_agent.sql"))?,
+            session: prepare(include_str!("sql/session.sql"))?,
+            calls: prepare(include_str!("sql/calls.sql"))?,
+            call: prepare(include_str!("sql/call.sql"))?,
+            agents: prepare(include_str!("sql/agents.sql"))?,
+            agent: prepare(include_str!("sql/agent.sql"))?,
+            activity_15m: prepare(include_str!("sql/add_activity_15m.sql"))?,
+            activity_day: prepare(include_str!("sql/add_activity_day.sql"))?,
+            tool_duration_15m: prepare(include_str!("sql/add_tool_duration_15m.sql"))?,
+            performance_metric: prepare(include_str!("sql/add_performance_metric.sql"))?,
+            counter: prepare(include_str!("sql/set_counter.sql"))?,
+        })
+    }
+}

@@ -1,0 +1,245 @@
+//! The writer thread: takes what is queued, writes it in one transaction, answers, publishes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::tz::TimeZone;
+use rusqlite::Connection;
+use shared::event::Micros;
+
+use super::batch::Memory;
+use super::books;
+use super::command::Command;
+use super::open::open_writer;
+use super::projects::Projects;
+use super::rollups::Rollups;
+use super::samples::Samples;
+use super::sessions::Sessions;
+use super::state::Shared;
+use super::statements::Statements;
+use super::{Reader, StoreError};
+use crate::config::Durability;
+use crate::metrics::Metrics;
+use crate::updates::Updates;
+
+/// Most events in one transaction.
+pub(super) const BATCH: usize = 1024;
+/// How often samples are written, and how long the thread sleeps at most.
+const FLUSH_EVERY: Duration = Duration::from_secs(10);
+/// How often silent sessions are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// A session that said nothing for this long is lost, microseconds.
+const SILENT: Micros = 24 * 3600 * 1_000_000;
+/// Pause between tries to open a database that is gone.
+const REOPEN_EVERY: Duration = Duration::from_millis(200);
+
+/// Everything the thread needs besides its connection.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) path: PathBuf,
+    pub(super) durability: Durability,
+    pub(super) timezone: TimeZone,
+    pub(super) receiver: Receiver<Command>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) reader: Reader,
+    pub(super) metrics: Metrics,
+    pub(super) updates: Updates,
+}
+
+/// Why the thread stopped serving one database file.
+enum End {
+    Closed,
+    Gone,
+}
+
+/// Returns the time now.
+pub(super) fn now_at() -> Micros {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
+}
+
+/// Prepares a freshly opened database: days in the configured zone, counters and switches into `shared`.
+pub(super) fn prepare(connection: &Connection, timezone: &TimeZone, shared: &Shared) -> Result<(), rusqlite::Error> {
+    books::cut_days(connection, timezone)?;
+    shared.set_counters(books::read_counters(connection)?);
+    shared.paused.store(books::is_paused(connection)?, Ordering::Release);
+    Ok(())
+}
+
+impl Worker {
+    /// Serves until the store closes; a database that is removed under way is opened anew.
+    pub(super) fn run(self, connection: Connection) {
+        let mut connection = connection;
+        loop {
+            match self.serve(&connection) {
+                Ok(End::Closed) => return self.finish(connection),
+                Ok(End::Gone) => {}
+                Err(error) => tracing::error!(%error, "the writer lost its database"),
+            }
+            drop(connection);
+            self.reader.reset();
+            match self.reopen() {
+                Some(opened) => connection = opened,
+                None => return,
+            }
+        }
+    }
+
+    /// Opens the path again, refusing commands until that works; None when the store closes first.
+    fn reopen(&self) -> Option<Connection> {
+        loop {
+            match self.open() {
+                Ok(connection) => {
+                    self.shared.gone.store(false, Ordering::Release);
+                    tracing::warn!(path = %self.path.display(), "the database was opened anew");
+                    return Some(connection);
+                }
+                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "opening the database failed"),
+            }
+            let until = Instant::now() + REOPEN_EVERY;
+            while let Ok(command) = self.receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                self.shared.depth.fetch_sub(1, Ordering::Relaxed);
+                if matches!(command, Command::Close) {
+                    return None;
+                }
+                command.refuse(|| StoreError::Failed);
+            }
+        }
+    }
+
+    fn open(&self) -> Result<Connection, StoreError> {
+        let connection = open_writer(&self.path, self.durability)?;
+        prepare(&connection, &self.timezone, &self.shared).map_err(StoreError::Read)?;
+        Ok(connection)
+    }
+
+    fn memory(&self, connection: &Connection) -> Result<Memory, rusqlite::Error> {
+        Ok(Memory {
+            counters: self.shared.counters(),
+            paused: self.shared.paused.load(Ordering::Acquire),
+            seq: connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))?,
+            projects: Projects::default(),
+            sessions: Sessions::default(),
+            rollups: Rollups::new(self.timezone.clone()),
+            samples: Samples::default(),
+        })
+    }
+
+    fn serve(&self, connection: &Connection) -> Result<End, rusqlite::Error> {
+        let mut statements = Statements::prepare(connection)?;
+        let mut memory = self.memory(connection)?;
+        let mut flushed = Instant::now();
+        let mut swept: Option<Instant> = None;
+        loop {
+            let (commands, closing) = self.receive(FLUSH_EVERY.saturating_sub(flushed.elapsed()));
+            if self.shared.is_gone() {
+                commands.into_iter().for_each(|command| command.refuse(|| StoreError::Failed));
+                return Ok(if closing { End::Closed } else { End::Gone });
+            }
+            let due = closing || flushed.elapsed() >= FLUSH_EVERY;
+            let samples = due && memory.samples.take(&self.metrics, now_at());
+            if due {
+                flushed = Instant::now();
+            }
+            if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
+                swept = Some(Instant::now());
+                self.sweep(&mut statements, &mut memory)?;
+            }
+            if samples || !commands.is_empty() {
+                self.transact(&mut statements, &mut memory, commands)?;
+            }
+            if closing {
+                return Ok(End::Closed);
+            }
+        }
+    }
+
+    /// Waits for a command and takes what else is queued, up to a batch. True with the last one.
+    fn receive(&self, wait: Duration) -> (Vec<Command>, bool) {
+        let mut commands = Vec::new();
+        let mut events = 0;
+        let mut next = self.receiver.recv_timeout(wait);
+        loop {
+            match next {
+                Ok(Command::Close) | Err(RecvTimeoutError::Disconnected) => return (commands, true),
+                Ok(command) => {
+                    self.shared.depth.fetch_sub(1, Ordering::Relaxed);
+                    events += command.events();
+                    commands.push(command);
+                }
+                Err(RecvTimeoutError::Timeout) => return (commands, false),
+            }
+            if events >= BATCH {
+                return (commands, false);
+            }
+            next = self.receiver.try_recv().map_err(|_| RecvTimeoutError::Timeout);
+        }
+    }
+
+    fn transact(
+        &self,
+        statements: &mut Statements<'_>,
+        memory: &mut Memory,
+        commands: Vec<Command>,
+    ) -> Result<(), rusqlite::Error> {
+        let mut pending = Vec::with_capacity(commands.len());
+        let done = {
+            let _gate = self.shared.gate();
+            memory.write(statements, commands, &mut pending, &self.metrics)
+        };
+        match done {
+            Ok(done) => {
+                self.shared.commits.fetch_add(1, Ordering::Release);
+                self.shared.set_counters(memory.counters);
+                self.shared.paused.store(memory.paused, Ordering::Release);
+                done.measure(&self.metrics, now_at());
+                done.pending.into_iter().for_each(super::command::Pending::committed);
+                if let Some(update) = done.update {
+                    self.updates.publish(update);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a transaction failed");
+                if !statements.connection.is_autocommit() {
+                    // SQLite rolls back by itself after the worst errors; then this is a no-op that fails.
+                    let _ = statements.connection.execute_batch("ROLLBACK");
+                }
+                pending.into_iter().for_each(super::command::Pending::failed);
+                let samples = std::mem::take(&mut memory.samples);
+                *memory = Memory { samples, ..self.memory(statements.connection)? };
+                Ok(())
+            }
+        }
+    }
+
+    /// Marks the sessions lost that said nothing for a day.
+    fn sweep(&self, statements: &mut Statements<'_>, memory: &mut Memory) -> Result<(), rusqlite::Error> {
+        let now = now_at();
+        let silent: Vec<(String, Micros)> = {
+            let mut ask = statements.connection.prepare_cached(include_str!("sql/silent_sessions.sql"))?;
+            let found = ask.query_map([now - SILENT], |row| Ok((row.get(0)?, now)))?;
+            found.collect::<Result<_, _>>()?
+        };
+        if silent.is_empty() {
+            return Ok(());
+        }
+        let (answer, _) = tokio::sync::oneshot::channel();
+        self.transact(statements, memory, vec![Command::MarkLost(silent, answer)])
+    }
+
+    /// Empties the log, so that a closed database is one file.
+    fn finish(&self, connection: Connection) {
+        let _gate = self.shared.gate();
+        let emptied = connection
+            .busy_timeout(Duration::from_millis(500))
+            .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        if let Err(error) = emptied {
+            tracing::warn!(%error, "the write-ahead log stays for the next start");
+        }
+        drop(connection);
+    }
+}
