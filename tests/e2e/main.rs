@@ -1,2 +1,21 @@
-//! Hook.
-fn main() {}
+//! The end-to-end tests: the two real programs, a real socket, a home of their own each.
+//!
+//! One binary on purpose: it links once. Tests that measure wall time take [`e2e_tests::exclusive::alone`], all others
+//! [`e2e_tests::exclusive::shared`].
+
+mod attack_payloads;
+mod daemon_down;
+mod environment;
+mod guards;
+mod half_frame;
+mod hook_faults;
+mod hook_to_page;
+mod http_cases;
+mod install;
+mod ipc_cases;
+mod kill_loop;
+mod service;
+mod stale_socket;
+mod stop;
+mod two_daemons;
+mod version_skew;
