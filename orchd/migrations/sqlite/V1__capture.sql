@@ -55,7 +55,7 @@ CREATE TABLE orchestration_sessions (
   client_started_at INTEGER,          -- start of that process: tells a reused pid apart
   started_at INTEGER NOT NULL,        -- first event
   last_event_at INTEGER NOT NULL,
-  opened_at INTEGER,                  -- last SessionStart
+  opened_at INTEGER,                  -- last SessionStart; the one after a compaction does not count
   prompt_at INTEGER,                  -- last UserPromptSubmit
   stopped_at INTEGER,                 -- last Stop or StopFailure, or a notification that the client is idle
   ended_at INTEGER,                   -- last SessionEnd

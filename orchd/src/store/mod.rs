@@ -25,3 +25,6 @@ pub use handle::{Store, StoreOptions};
 pub use open::schema_version;
 pub use reader::Reader;
 pub use writer::{Arrival, Writer};
+
+#[cfg(test)]
+mod tests;

@@ -85,16 +85,22 @@ pub(super) fn connect(path: &Path, durability: Durability) -> Result<Connection,
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let failed = |error| StoreError::Migrate(Box::new(error));
-    let runner = migrations::migrations::runner().set_grouped(true);
-    let applied = runner.get_last_applied_migration(connection).map_err(failed)?;
-    let found = applied.map_or(0, |migration| u32::try_from(migration.version()).unwrap_or(u32::MAX));
+    let found = applied(connection).map_err(StoreError::Read)?;
     let known = schema_version();
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
     if found < known {
-        runner.run(connection).map_err(failed)?;
+        let runner = migrations::migrations::runner().set_grouped(true);
+        runner.run(connection).map_err(|error| StoreError::Migrate(Box::new(error)))?;
     }
     Ok(())
+}
+
+/// Returns the schema of the file, 0 for an empty one.
+fn applied(connection: &Connection) -> Result<u32, rusqlite::Error> {
+    if !connection.table_exists(None, "refinery_schema_history")? {
+        return Ok(0);
+    }
+    connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))
 }

@@ -1,0 +1,172 @@
+-- What the hook saw, folded into sessions, agents and tool calls. All *_at are microseconds since the epoch, UTC.
+
+-- One row per project directory.
+CREATE TABLE projects (
+  project_id INTEGER PRIMARY KEY,
+  dir TEXT NOT NULL UNIQUE,           -- CLAUDE_PROJECT_DIR, else cwd; '' when neither was given
+  name TEXT NOT NULL,                 -- last part of dir
+  first_seen_at INTEGER NOT NULL
+) STRICT;
+
+-- One row per hook event, append-only.
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY,            -- order of storing; the id of the SSE stream
+  event_id TEXT NOT NULL UNIQUE,      -- UUID v7 made by the hook
+  hook_event_name TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  project_id INTEGER NOT NULL REFERENCES projects (project_id),
+  prompt_id TEXT,
+  tool_use_id TEXT,
+  tool_name TEXT,
+  agent_id TEXT,
+  agent_type TEXT,
+  occurred_at INTEGER NOT NULL,       -- the hook's clock
+  received_at INTEGER NOT NULL,       -- the daemon's clock
+  duration_ms INTEGER,                -- as the client measured the tool
+  failed INTEGER NOT NULL,            -- 1: the event reports a failure
+  summary TEXT,                       -- one line, at most 200 characters, redacted
+  flags INTEGER NOT NULL,             -- bits of shared::payload::Flags
+  body_bytes INTEGER NOT NULL         -- size of the payload as the client sent it
+) STRICT;
+-- A tool event happens once: a second delivery under another event id is a duplicate. Also finds a session's events.
+CREATE UNIQUE INDEX events_by_tool_use ON events (session_id, tool_use_id, hook_event_name) WHERE tool_use_id IS NOT NULL;
+CREATE INDEX events_by_session ON events (session_id, seq);
+CREATE INDEX events_by_time ON events (occurred_at);
+
+-- The redacted payload of an event; absent for projects recorded as metadata only.
+CREATE TABLE event_bodies (
+  seq INTEGER PRIMARY KEY REFERENCES events (seq),
+  encoding INTEGER NOT NULL,          -- 0 as it is, 1 zstd
+  body BLOB NOT NULL
+) STRICT;
+
+-- One row per session. The *_at columns are maxima, so the order of arrival does not matter; state is computed from them.
+CREATE TABLE orchestration_sessions (
+  session_id TEXT PRIMARY KEY,
+  project_id INTEGER NOT NULL REFERENCES projects (project_id),
+  label TEXT,                         -- the user's own name for it
+  pinned INTEGER NOT NULL DEFAULT 0,
+  title TEXT,                         -- session_title, else the first prompt's start
+  model TEXT,                         -- last model the client named
+  permission_mode TEXT,
+  entrypoint TEXT,
+  transcript_path TEXT,
+  client_pid INTEGER,
+  client_started_at INTEGER,          -- start of that process: tells a reused pid apart
+  started_at INTEGER NOT NULL,        -- first event
+  last_event_at INTEGER NOT NULL,
+  opened_at INTEGER,                  -- last SessionStart; the one after a compaction does not count
+  prompt_at INTEGER,                  -- last UserPromptSubmit
+  stopped_at INTEGER,                 -- last Stop or StopFailure, or a notification that the client is idle
+  ended_at INTEGER,                   -- last SessionEnd
+  lost_at INTEGER,                    -- the client process was found gone
+  asked_at INTEGER,                   -- last question to the user that belongs to no tool call (elicitation)
+  end_reason TEXT,
+  state TEXT NOT NULL,                -- working, waiting, idle, ended, lost
+  state_since_at INTEGER NOT NULL,
+  waiting_for TEXT,                   -- what is asked, when waiting
+  prompts INTEGER NOT NULL DEFAULT 0, -- typed by the user; task notifications do not count
+  tool_calls INTEGER NOT NULL DEFAULT 0,
+  tool_failures INTEGER NOT NULL DEFAULT 0,
+  agents INTEGER NOT NULL DEFAULT 0,
+  compactions INTEGER NOT NULL DEFAULT 0,
+  events INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX sessions_by_last_event ON orchestration_sessions (last_event_at);
+CREATE INDEX sessions_live ON orchestration_sessions (state, last_event_at) WHERE state IN ('working', 'waiting', 'idle');
+CREATE INDEX sessions_pinned ON orchestration_sessions (last_event_at) WHERE pinned = 1;
+
+-- One row per tool call, opened by PreToolUse and closed by its Post event or by what proves that none will come.
+CREATE TABLE tool_calls (
+  session_id TEXT NOT NULL,
+  tool_use_id TEXT NOT NULL,
+  tool_name TEXT NOT NULL,
+  agent_id TEXT,                      -- the subagent that called it; null for the main thread
+  prompt_id TEXT,
+  summary TEXT,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  duration_ms INTEGER,                -- the client's measure; null where it gave none
+  permission_asked_at INTEGER,
+  status TEXT NOT NULL,               -- open, ok, failed, denied, interrupted, lost
+  start_seq INTEGER,                  -- events.seq of PreToolUse
+  end_seq INTEGER,                    -- events.seq of the Post event
+  PRIMARY KEY (session_id, tool_use_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tool_calls_by_start ON tool_calls (session_id, started_at);
+CREATE INDEX tool_calls_open ON tool_calls (session_id) WHERE status = 'open';
+
+-- One row per subagent run: its lifecycle. Tokens, cost and success join with later issues.
+CREATE TABLE subagent_invocations (
+  session_id TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  agent_type TEXT NOT NULL,
+  tool_use_id TEXT,                   -- the Agent call that started it
+  tool_use_certain INTEGER NOT NULL DEFAULT 0, -- 1: the client named the pair; 0: matched by type and time
+  parent_agent_id TEXT,
+  prompt_id TEXT,
+  mode TEXT NOT NULL,                 -- foreground, background, unknown
+  description TEXT,
+  requested_model TEXT,
+  resolved_model TEXT,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  status TEXT NOT NULL,               -- running, completed, failed, interrupted, lost
+  tool_calls INTEGER NOT NULL DEFAULT 0,
+  tool_failures INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (session_id, agent_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX agents_by_start ON subagent_invocations (started_at);
+
+-- Events per 15 minutes, by project, event and tool.
+CREATE TABLE activity_15m (
+  bucket_at INTEGER NOT NULL,         -- start of the quarter of an hour
+  project_id INTEGER NOT NULL,
+  hook_event_name TEXT NOT NULL,
+  tool_name TEXT NOT NULL,            -- '' where there is none
+  events INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  PRIMARY KEY (bucket_at, project_id, hook_event_name, tool_name)
+) STRICT, WITHOUT ROWID;
+
+-- The same per day of the configured zone; rebuilt from activity_15m when the zone changes.
+CREATE TABLE activity_day (
+  day TEXT NOT NULL,                  -- YYYY-MM-DD in settings.timezone
+  project_id INTEGER NOT NULL,
+  hook_event_name TEXT NOT NULL,
+  tool_name TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  PRIMARY KEY (day, project_id, hook_event_name, tool_name)
+) STRICT, WITHOUT ROWID;
+
+-- How long tools took, as a log-linear histogram (4 bins per power of two) of milliseconds, per 15 minutes.
+CREATE TABLE tool_duration_15m (
+  bucket_at INTEGER NOT NULL,
+  project_id INTEGER NOT NULL,
+  tool_name TEXT NOT NULL,
+  bin INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
+  PRIMARY KEY (bucket_at, project_id, tool_name, bin)
+) STRICT, WITHOUT ROWID;
+
+-- The tool's own speed: log-linear histograms of microseconds per 15 minutes.
+CREATE TABLE performance_metrics (
+  metric TEXT NOT NULL,               -- hook_latency, ingest_lag, commit, query, http
+  bucket_at INTEGER NOT NULL,
+  bin INTEGER NOT NULL,
+  samples INTEGER NOT NULL,
+  PRIMARY KEY (metric, bucket_at, bin)
+) STRICT, WITHOUT ROWID;
+
+-- Counters that survive restarts: received = stored + duplicate + rejected + dropped.
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the store must remember about itself: timezone of activity_day, paused.
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
