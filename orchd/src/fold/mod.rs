@@ -27,3 +27,6 @@ pub use event::{AgentCall, AgentEnd, AgentResult, CallEnd, Decoded, Fact};
 pub use register::{Earliest, Latest};
 pub use session::{Counts, Session};
 pub use state::State;
+
+#[cfg(test)]
+mod tests;
