@@ -48,7 +48,17 @@ impl<'home> TestDaemon<'home> {
         let mut command = home.orchd();
         command.args(["run", "--port", "0"]);
         change(&mut command);
-        let mut daemon = Self::spawn(home, &mut command);
+        Self::start_command(home, &mut command)
+    }
+
+    /// As [`Self::start`], with a command of the caller's own.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_command(home: &'home TestHome, command: &mut Command) -> Self {
+        let mut daemon = Self::spawn(home, command);
         let pid = daemon.child.id();
         wait_for("the daemon to answer", START_LIMIT, || {
             if let Some(status) = daemon.child.try_wait().expect("a child can be asked") {

@@ -3,6 +3,7 @@
 //! Nothing here knows the insides of `orchd` or `orch-hook`: only `shared` (paths and frames), the documented tables and
 //! the HTTP API as plain JSON.
 
+pub mod bench;
 pub mod daemon;
 pub mod database;
 pub mod exclusive;

@@ -16,17 +16,30 @@ pub struct Programs {
     pub daemon: PathBuf,
 }
 
+static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+
 /// Returns the programs, building them on the first call.
 ///
 /// # Panics
 ///
 /// When they cannot be built or a given folder lacks one.
 pub fn programs() -> &'static Programs {
-    static PROGRAMS: OnceLock<Programs> = OnceLock::new();
-    PROGRAMS.get_or_init(|| match std::env::var_os(GIVEN_VARIABLE) {
-        Some(folder) => given(Path::new(&folder)),
-        None => built(),
-    })
+    PROGRAMS.get_or_init(|| given_programs().unwrap_or_else(built))
+}
+
+/// Makes these the programs under test; for benches, before anything else.
+pub fn use_programs(programs: Programs) {
+    let _ = PROGRAMS.set(programs);
+}
+
+/// Returns the programs of the folder that the environment names, if it names one.
+///
+/// # Panics
+///
+/// When the folder lacks one.
+#[must_use]
+pub fn given_programs() -> Option<Programs> {
+    std::env::var_os(GIVEN_VARIABLE).map(|folder| given(Path::new(&folder)))
 }
 
 /// Returns the top of the repository.
@@ -57,7 +70,12 @@ fn built() -> Programs {
     Programs { hook: target.join("release/orch-hook"), daemon: target.join("debug/orchd") }
 }
 
-fn build(target: &Path, arguments: &[&str]) {
+/// Runs cargo in the repository.
+///
+/// # Panics
+///
+/// When it fails.
+pub fn build(target: &Path, arguments: &[&str]) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(arguments)
@@ -70,7 +88,12 @@ fn build(target: &Path, arguments: &[&str]) {
 }
 
 /// The target folder this very test program was built into: `TARGET/debug/deps/e2e-HASH`.
-fn target_dir() -> PathBuf {
+///
+/// # Panics
+///
+/// Never: a running program has a path.
+#[must_use]
+pub fn target_dir() -> PathBuf {
     let own = std::env::current_exe().expect("a program knows its path");
     let marker = own.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     marker.map_or_else(|| repository().join("target"), Path::to_path_buf)
