@@ -1,0 +1,163 @@
+//! `orch-hook install` and `orch-hook uninstall`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use shared::paths::Paths;
+
+use super::document::{registered_events, with_handlers, without_handlers};
+use super::file::{Scope, SettingsError, back_up, read, replace};
+use super::handler::Handler;
+use super::profile::Profile;
+use super::{check::Problem, diff};
+
+/// The number in the `schema` of `--json`.
+const SCHEMA: u32 = 1;
+
+/// Adds the hook to Claude Code's settings: one handler per event, foreign entries untouched.
+#[derive(Debug, Args)]
+pub(crate) struct InstallArgs {
+    /// Which settings file
+    #[arg(long, value_enum, default_value_t = Scope::User)]
+    scope: Scope,
+    /// How much is recorded
+    #[arg(long, value_enum, default_value_t = Profile::Standard)]
+    profile: Profile,
+    /// The program that Claude Code runs [default: the stable copy that `orchd up` makes, else this one]
+    #[arg(long, value_name = "PATH")]
+    command: Option<PathBuf>,
+    /// Show the change as a diff and leave the file as it is
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Removes exactly our entries from Claude Code's settings.
+#[derive(Debug, Args)]
+pub(crate) struct UninstallArgs {
+    /// Which settings file
+    #[arg(long, value_enum, default_value_t = Scope::User)]
+    scope: Scope,
+    /// Show the change as a diff and leave the file as it is
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a command did.
+#[derive(Debug, Serialize)]
+struct Report {
+    schema: u32,
+    scope: &'static str,
+    profile: Option<&'static str>,
+    settings: PathBuf,
+    /// The file was, or with `dry_run` would be, changed.
+    changed: bool,
+    dry_run: bool,
+    /// Events that the hook is registered for afterwards.
+    events: Vec<String>,
+    backup: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
+}
+
+/// Runs `install` and prints what it did.
+pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -> Result<(), anyhow::Error> {
+    let handler =
+        Handler { command: command(args, paths)?, home: paths.home_override.as_deref().map(text).transpose()? };
+    let registrations = args.profile.registrations();
+    let edit = |before: &str| with_handlers(before, &handler, &registrations);
+    let mut report = apply(args.scope, args.dry_run, edit)?;
+    report.profile = Some(args.profile.name());
+    print(&report, args.json, out)
+}
+
+/// Runs `uninstall` and prints what it did.
+pub(crate) fn uninstall(args: &UninstallArgs, out: &mut impl Write) -> Result<(), anyhow::Error> {
+    let report = apply(args.scope, args.dry_run, without_handlers)?;
+    print(&report, args.json, out)
+}
+
+/// Reads the file, edits its text, and replaces it if that changed anything.
+fn apply(
+    scope: Scope,
+    dry_run: bool,
+    edit: impl FnOnce(&str) -> Result<String, Problem>,
+) -> Result<Report, SettingsError> {
+    let path = scope.file()?;
+    let found = read(&path)?;
+    let before = found.as_deref().unwrap_or_default();
+    let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
+    // No file and an empty object say the same to Claude Code.
+    let after = edit(before).map_err(unusual)?;
+    let changed = if found.is_none() { after.trim() != "{}" } else { after != before };
+    let mut report = Report {
+        schema: SCHEMA,
+        scope: scope.name(),
+        profile: None,
+        changed,
+        dry_run,
+        events: registered_events(if changed { &after } else { before }).map_err(unusual)?,
+        backup: None,
+        diff: dry_run.then(|| diff::unified(&path, before, if changed { &after } else { before })),
+        settings: path.clone(),
+    };
+    if !changed || dry_run {
+        return Ok(report);
+    }
+    // The backup is the file as it was before us; a later change of ours does not overwrite it.
+    if found.is_some() && registered_events(before).is_ok_and(|ours| ours.is_empty()) {
+        report.backup = Some(back_up(&path)?);
+    }
+    replace(&path, found.as_deref(), &after)?;
+    Ok(report)
+}
+
+fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow::Error> {
+    if json {
+        serde_json::to_writer_pretty(&mut *out, report)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    if let Some(diff) = &report.diff {
+        write!(out, "{diff}")?;
+    }
+    let file = report.settings.display();
+    match (report.changed, report.dry_run, report.events.len()) {
+        (false, _, 0) => writeln!(out, "{file} holds no hook of ours; nothing to do")?,
+        (false, _, events) => writeln!(out, "{file} is up to date: {events} events")?,
+        (true, true, _) => writeln!(out, "nothing was changed; run without --dry-run to write {file}")?,
+        (true, false, 0) => writeln!(out, "removed our hook from {file}")?,
+        (true, false, events) => writeln!(out, "registered {events} events in {file}")?,
+    }
+    if let Some(backup) = &report.backup {
+        writeln!(out, "the file as it was: {}", backup.display())?;
+    }
+    Ok(())
+}
+
+/// Returns the absolute path that goes into the settings.
+fn command(args: &InstallArgs, paths: &Paths) -> Result<String, SettingsError> {
+    let stable = paths.bin_dir().join(if cfg!(windows) { "orch-hook.exe" } else { "orch-hook" });
+    let path = match &args.command {
+        Some(named) if named.is_absolute() => named.clone(),
+        Some(named) => return Err(SettingsError::Relative(named.clone())),
+        None if stable.is_file() => stable,
+        None => std::env::current_exe().map_err(|source| SettingsError::File {
+            action: "find",
+            path: "orch-hook".into(),
+            source,
+        })?,
+    };
+    text(&path)
+}
+
+fn text(path: &std::path::Path) -> Result<String, SettingsError> {
+    path.to_str().map(str::to_owned).ok_or_else(|| SettingsError::OddPath(path.to_path_buf()))
+}
