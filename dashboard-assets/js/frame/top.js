@@ -1,0 +1,69 @@
+// @ts-check
+/** The bar on top: title, project, time range, live or paused. */
+import { el, attr, remake, setText } from "../dom.js";
+import { clean, cut } from "../text.js";
+import { countText } from "../format.js";
+import { refine } from "../router.js";
+import { RANGES } from "../url.js";
+import { openRange } from "./range.js";
+import * as store from "../store.js";
+
+const WORDS = /** @type {Record<string, string>} */ ({ "15m": "15 m", "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" });
+
+/** @param {HTMLElement} root */
+export function top(root) {
+  const heading = el("h1", null, "Overview");
+  const project = el("select", { class: "field", "aria-label": "Project", onchange: () => refine({ project: project.value, cursor: null }) });
+  const range = el("div", { class: "seg", role: "group", "aria-label": "Time range" });
+  const live = el("button", { class: "btn live", type: "button", onclick: togglePause });
+  root.append(heading, el("div", { class: "scope" }, project, range), live);
+
+  /** @type {import("../types.js").View["range"]} */
+  let kind;
+  const showRange = () => {
+    const { query } = store.get().route;
+    range.hidden = !kind;
+    const custom = Boolean(query.from || query.to);
+    const chosen = custom ? "custom" : (query.range ?? (kind === "day" ? "24h" : ""));
+    const choices = [...(kind === "any" ? [["", "All"]] : []), ...RANGES.map((name) => [name, WORDS[name] ?? name]), ["custom", "Custom"]];
+    remake(range, [choices, chosen], () =>
+      choices.map(([name = "", word = ""]) =>
+        el("button", { type: "button", "aria-pressed": String(name === chosen), onclick: () => (name === "custom" ? openRange() : refine({ range: name, from: null, to: null })) }, word)));
+  };
+
+  store.subscribe((state) => {
+    const { route, projects, paused, missed, connection } = state;
+    const chosen = route.query.project ?? "";
+    const known = projects.some((item) => item.project_dir === chosen);
+    remake(project, [projects, chosen], () => [
+      el("option", { value: "" }, "All projects"),
+      ...projects.map((item) => el("option", { value: item.project_dir, title: clean(item.project_dir) }, cut(clean(item.project), 40))),
+      chosen && !known && el("option", { value: chosen }, cut(clean(chosen), 40)),
+    ]);
+    if (project.value !== chosen) project.value = chosen;
+    showRange();
+    const word = connection === "down" ? "Offline" : paused ? (missed ? `Paused · ${countText(missed)} new` : "Paused") : connection === "live" ? "Live" : "Connecting";
+    attr(live, "class", `btn live ${connection === "down" ? "down" : paused ? "paused" : ""}`);
+    attr(live, "aria-pressed", String(paused));
+    attr(live, "title", paused ? "Go on showing what comes in (p)" : "Hold the page still (p)");
+    remake(live, word, () => [el("span", { class: "dot" }), word]);
+    root.hidden = connection === "unauthorized";
+  });
+
+  return {
+    /** @param {import("../types.js").View|null} view */
+    title(view) {
+      const title = view?.title ?? "Not logged in";
+      setText(heading, title);
+      attr(heading, "title", title);
+      document.title = `${cut(title, 60)} · Orchestration`;
+      kind = view?.range;
+      showRange();
+    },
+  };
+}
+
+export function togglePause() {
+  const { paused } = store.get();
+  store.set({ paused: !paused, missed: 0 });
+}

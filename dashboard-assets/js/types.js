@@ -1,0 +1,70 @@
+// @ts-check
+/**
+ * The JSON of the daemon as the page reads it; the originals are orchd/src/view/*.rs. Times (`*_at`, `at`) are microseconds, UTC.
+ *
+ * @typedef {"working"|"waiting"|"idle"|"ended"|"lost"} SessionState
+ * @typedef {"open"|"ok"|"failed"|"denied"|"interrupted"|"lost"} SpanStatus
+ *
+ * @typedef {{session_id: string, label: string|null, pinned: boolean, title: string|null, project: string, project_dir: string,
+ *   state: SessionState, state_since_at: number, waiting_for: string|null, model: string|null, permission_mode: string|null,
+ *   entrypoint: string|null, started_at: number, last_event_at: number, ended_at: number|null, end_reason: string|null,
+ *   prompts: number, tool_calls: number, tool_failures: number, agents: number, compactions: number, events: number}} SessionRow
+ * @typedef {{schema: number, items: SessionRow[], next_cursor: string|null, total: number}} SessionList
+ * @typedef {{tool_name: string, summary: string|null, started_at: number, agent_id: string|null}} OpenCall
+ * @typedef {{agent_id: string, agent_type: string, description: string|null, mode: string, status: string,
+ *   parent_agent_id: string|null, tool_use_id: string|null, requested_model: string|null, resolved_model: string|null,
+ *   started_at: number, ended_at: number|null, tool_calls: number, tool_failures: number}} AgentRun
+ * @typedef {SessionRow & {open_calls: OpenCall[], agent_runs: AgentRun[]}} LiveSession
+ * @typedef {{tool_use_id: string, tool_name: string, agent_id: string|null, prompt_id: string|null, summary: string|null,
+ *   started_at: number, ended_at: number|null, duration_ms: number|null, permission_asked_at: number|null, status: SpanStatus,
+ *   start_event_id: string|null, end_event_id: string|null}} Span
+ * @typedef {{kind: string, at: number, text: string|null, prompt_id: string|null, event_id: string}} Mark
+ * @typedef {{schema: number, now_at: number, session: SessionRow, agent_runs: AgentRun[], spans: Span[], marks: Mark[],
+ *   spans_left_out: number}} SessionDetail
+ *
+ * @typedef {{seq: number, event_id: string, occurred_at: number, hook_event_name: string, session_id: string,
+ *   session_name: string|null, project: string, tool_name: string|null, tool_use_id: string|null, agent_id: string|null,
+ *   agent_type: string|null, prompt_id: string|null, duration_ms: number|null, failed: boolean, summary: string|null,
+ *   flags: string[], body_bytes: number}} EventRow
+ * @typedef {{schema: number, items: EventRow[], next_before: number|null, searched_to_at: number|null}} EventList
+ * @typedef {{form: "json", value: unknown} | {form: "text", value: string}} EventBody
+ * @typedef {{schema: number, event: EventRow, received_at: number, body: EventBody|null}} EventDetail
+ *
+ * @typedef {{at: number, events: number, prompts: number, tool_calls: number, tool_failures: number, agents: number,
+ *   sessions: number}} ActivityBucket
+ * @typedef {{tool_name: string, calls: number, failures: number, p50_ms: number|null, p95_ms: number|null}} ToolActivity
+ * @typedef {{project: string, project_dir: string, events: number, prompts: number, tool_calls: number,
+ *   tool_failures: number}} ProjectActivity
+ * @typedef {{schema: number, from_at: number, to_at: number, bucket_s: number, buckets: ActivityBucket[], tools: ToolActivity[],
+ *   projects: ProjectActivity[]}} Activity
+ *
+ * @typedef {{kind: string, text: string, action: string|null, since_at: number|null, href: string|null,
+ *   session_id: string|null}} Attention
+ * @typedef {{median: number, low: number, high: number, weeks: number}} Usual
+ * @typedef {{key: string, label: string, value: number|null, unit: "count"|"ratio"|"ms", usual: Usual|null, spark: number[],
+ *   href: string}} Tile
+ * @typedef {{schema: number, now_at: number, timezone: string, attention: Attention[], tiles: Tile[], activity: Activity,
+ *   live_sessions: LiveSession[], live_total: number,
+ *   capture: {paused: boolean, last_event_at: number|null, spool_pending: number, events: number}}} Overview
+ *
+ * @typedef {{metric: string, meaning: string, samples: number, p50_us: number|null, p95_us: number|null, p99_us: number|null,
+ *   p95_us_by_hour: (number|null)[]}} Latency
+ * @typedef {{schema: number, now_at: number, pid: number, version: string, schema_version: number, sqlite_version: string,
+ *   uptime_s: number, socket: string, http: string, paused: boolean, durability: string,
+ *   counters: {received: number, stored: number, duplicate: number, rejected: number, dropped: number},
+ *   spool: {pending: number, size_bytes: number},
+ *   database: {path: string, size_bytes: number, wal_bytes: number, events: number, sessions: number, oldest_at: number|null,
+ *     growth_bytes_per_day: number|null, disk_free_bytes: number|null},
+ *   process: {rss_bytes: number|null, cpu_s: number|null, open_fds: number|null, streams: number, queue_depth: number},
+ *   latencies: Latency[]}} SystemView
+ *
+ * @typedef {{seq: number, events: number, sessions: string[], all: boolean}} Changed
+ * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route
+ * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection
+ *
+ * What a mounted view gives back to main.js.
+ * @typedef {{title: string, search?: HTMLInputElement, range?: "any"|"day",
+ *   update: (route: Route) => void, changed: (message: Changed|null) => void, escape?: () => boolean,
+ *   key?: (key: string) => boolean, destroy: () => void}} View
+ */
+export {};
