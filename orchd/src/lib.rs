@@ -1,6 +1,7 @@
 //! The daemon of AI Orchestration Analytics: a library with a thin `main.rs`.
 
 pub mod analytics;
+pub mod api;
 pub mod config;
 pub mod error;
 pub mod fold;

@@ -1,0 +1,89 @@
+//! What the handlers share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::tz::TimeZone;
+use shared::event::Micros;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::answers::Answers;
+use super::auth::Auth;
+use crate::analytics::Clock;
+use crate::metrics::Metrics;
+use crate::store::{Reader, Writer};
+use crate::updates::Updates;
+
+/// Streams open at once.
+const MOST_STREAMS: usize = 64;
+
+/// What the daemon hands to the HTTP side.
+#[derive(Debug, Clone)]
+pub struct ApiContext {
+    /// Asks the database.
+    pub reader: Reader,
+    /// Edits sessions; knows the books and the queue.
+    pub writer: Writer,
+    /// What was committed.
+    pub updates: Updates,
+    /// Where answers are timed.
+    pub metrics: Metrics,
+    /// Who may come in.
+    pub auth: Auth,
+    /// The zone that days are cut in.
+    pub timezone: TimeZone,
+    /// What only the daemon knows of itself.
+    pub facts: Arc<SystemFacts>,
+    /// Serve the dashboard from this folder instead of from the program.
+    pub assets_dir: Option<PathBuf>,
+}
+
+/// What only the daemon knows of itself.
+#[derive(Debug, Clone)]
+pub struct SystemFacts {
+    /// When it started.
+    pub started_at: Micros,
+    /// The same, for the time since.
+    pub started: Instant,
+    /// The local socket.
+    pub socket: PathBuf,
+    /// The dashboard's address.
+    pub http: String,
+    /// The database file.
+    pub database: PathBuf,
+    /// Where hooks leave what they could not deliver.
+    pub spool_dir: PathBuf,
+    /// `commit` or `power`.
+    pub durability: &'static str,
+}
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) context: ApiContext,
+    pub(super) answers: Answers,
+    pub(super) streams: Arc<Semaphore>,
+    pub(super) shutdown: CancellationToken,
+    pub(super) port: u16,
+    now: fn() -> Micros,
+}
+
+impl Shared {
+    pub(super) fn new(context: ApiContext, port: u16, shutdown: CancellationToken, now: fn() -> Micros) -> Arc<Self> {
+        let answers = Answers::new(&context.updates);
+        let streams = Arc::new(Semaphore::new(MOST_STREAMS));
+        Arc::new(Self { context, answers, streams, shutdown, port, now })
+    }
+
+    /// Returns the moment and the zone of a question asked now.
+    pub(super) fn clock(&self) -> Clock {
+        Clock { now_at: (self.now)(), timezone: self.context.timezone.clone() }
+    }
+
+    /// Returns the open streams.
+    pub(super) fn open_streams(&self) -> u64 {
+        u64::try_from(MOST_STREAMS - self.streams.available_permits()).unwrap_or(0)
+    }
+}

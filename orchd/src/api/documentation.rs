@@ -1,0 +1,47 @@
+//! `GET /openapi.json`: every route, from the notes on the handlers. A test compares it with the router's list.
+
+use std::sync::LazyLock;
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use warp::reply::Response;
+
+use super::reject::ApiError;
+use super::reply::Tagged;
+use super::router::Ask;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "AI Orchestration Analytics", description = "What Claude Code's sessions and subagents do. Every `_at` is microseconds since 1970, UTC."),
+    paths(
+        super::pages::overview, super::pages::activity, super::pages::sessions, super::pages::session, super::pages::system,
+        super::assets::get, super::login::get,
+        super::overview::get, super::activity::get, super::projects::get,
+        super::sessions::list, super::sessions::get, super::sessions::patch,
+        super::events::list, super::events::get, super::stream::get,
+        super::system::get, super::health::live, super::health::ready, super::prometheus::get, get,
+    ),
+    modifiers(&Security),
+    security(("token" = []), ("cookie" = [])),
+)]
+pub(super) struct Documentation;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The token file's line."));
+        components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+        let cookie = ApiKeyValue::with_description("orch_<port>", "Set by /login.");
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "system", responses((status = 200)))]
+pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
+    static JSON: LazyLock<Option<Tagged>> = LazyLock::new(|| Tagged::json(&Documentation::openapi()).ok());
+    let document = JSON.clone().ok_or(ApiError::Internal)?;
+    Ok(document.reply(&ask.headers, "application/json"))
+}

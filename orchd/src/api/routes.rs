@@ -1,0 +1,52 @@
+//! Every address of the server and who answers it.
+
+use std::sync::Arc;
+
+use http::Method;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::reply::Response;
+
+use super::context::Shared;
+use super::reject::recover;
+use super::router::Router;
+use super::{
+    activity, assets, documentation, events, health, login, overview, pages, projects, prometheus, sessions, stream,
+    system,
+};
+
+/// Returns all routes, with what no route takes turned into an error, and their list.
+pub(super) fn routes(shared: &Arc<Shared>) -> (BoxedFilter<(Response,)>, Vec<(Method, &'static str)>) {
+    let router = rest(pages(Router::new(Arc::clone(shared))));
+    let (filter, list) = router.build();
+    (filter.recover(recover).unify().boxed(), list)
+}
+
+fn pages(router: Router) -> Router {
+    router
+        .get("/", pages::overview)
+        .get("/activity", pages::activity)
+        .get("/sessions", pages::sessions)
+        .get("/sessions/{id}", pages::session)
+        .get("/system", pages::system)
+        .get("/assets/{*path}", assets::get)
+        .get("/login", login::get)
+}
+
+fn rest(router: Router) -> Router {
+    router
+        .get("/api/v1/overview", overview::get)
+        .get("/api/v1/activity", activity::get)
+        .get("/api/v1/projects", projects::get)
+        .get("/api/v1/sessions", sessions::list)
+        .get("/api/v1/sessions/{id}", sessions::get)
+        .patch("/api/v1/sessions/{id}", sessions::patch)
+        .get("/api/v1/events", events::list)
+        .get("/api/v1/events/{event_id}", events::get)
+        .get("/api/v1/stream", stream::get)
+        .get("/api/v1/system", system::get)
+        .get("/health", health::live)
+        .get("/health/ready", health::ready)
+        .get("/metrics", prometheus::get)
+        .get("/openapi.json", documentation::get)
+}
