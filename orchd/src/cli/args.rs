@@ -1,0 +1,208 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The daemon of AI Orchestration Analytics and the command to steer it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "orchd",
+    version,
+    about = "See what your Claude Code sessions do: a small local daemon and a live dashboard.",
+    after_help = "Examples:\n  orchd up            install everything and open the dashboard\n  orchd demo          look around with recorded sessions, nothing installed\n  orchd status        is it running, and what has it recorded\n  orchd doctor        what is wrong, and how to fix it\n  orchd down          take everything out again; data stays\n\nExit codes: 0 ok, 64 usage, 69 not running, 70 internal, 73 cannot create, 75 try again, 77 no permission, 78 configuration.",
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    propagate_version = false
+)]
+pub(crate) struct Cli {
+    /// Keep everything under this folder (also: ORCH_HOME)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Install the hooks, start the daemon, open the dashboard
+    #[command(
+        after_help = "Examples:\n  orchd up\n  orchd up --profile light --no-open\n\nRunning it again repairs or upgrades. Undo: orchd down"
+    )]
+    Up(Up),
+    /// Remove hooks, service and programs; data only with --purge
+    #[command(after_help = "Examples:\n  orchd down\n  orchd down --purge --yes")]
+    Down(Down),
+    /// Run the daemon in the foreground
+    #[command(after_help = "Examples:\n  orchd run\n  orchd run --port 0 --assets-dir dashboard-assets")]
+    Run(Run),
+    /// Start the daemon in the background and wait until it is ready
+    #[command(
+        after_help = "Starting a running daemon is a success. Where the user's systemd answers, a user unit is used."
+    )]
+    Start,
+    /// Stop the daemon; hooks keep events until it is back
+    Stop,
+    /// Stop and start
+    Restart,
+    /// Show what the daemon is doing
+    #[command(
+        after_help = "Examples:\n  orchd status\n  orchd status --json | jq .counters\n\nExit code 69 when it is not running."
+    )]
+    Status(Read),
+    /// Open the dashboard, logged in
+    #[command(
+        after_help = "Examples:\n  orchd dashboard\n  orchd dashboard --print    only the address; it works once, for a minute"
+    )]
+    Dashboard(Dashboard),
+    /// Check everything and say how to fix it
+    #[command(after_help = "Exit code 1 when a check fails; warnings do not count.")]
+    Doctor(Read),
+    /// Show the daemon's log
+    #[command(
+        after_help = "Examples:\n  orchd logs -n 200\n  orchd logs --follow\n  orchd logs --json | jq 'select(.level == \"ERROR\")'"
+    )]
+    Logs(Logs),
+    /// Stop recording until resumed
+    Pause,
+    /// Record again
+    Resume,
+    /// Show where everything lies
+    #[command(
+        after_help = "Examples:\n  orchd paths\n  curl -H \"Authorization: Bearer $(cat \"$(orchd paths --json | jq -r .token_file)\")\" http://127.0.0.1:6724/api/v1/overview"
+    )]
+    Paths(Read),
+    /// Show the settings
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Fill a separate dashboard with recorded sessions and keep it live
+    #[command(
+        after_help = "Examples:\n  orchd demo\n  orchd demo --no-open --keep\n\nCtrl-C ends it and removes its data. Your own data is not touched."
+    )]
+    Demo(Demo),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show every setting, its value and where it came from
+    Show(Read),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Read {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Port of the dashboard on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+    /// Serve the dashboard's files from this folder instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub(crate) assets_dir: Option<PathBuf>,
+    /// Leave the terminal's session; `start` uses it
+    #[arg(long, hide = true)]
+    pub(crate) detached: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    /// Keep printing new lines
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// How many of the newest lines to print
+    #[arg(short = 'n', long = "lines", value_name = "N", default_value_t = 50)]
+    pub(crate) lines: usize,
+    /// Print the JSON lines as they are
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dashboard {
+    /// Open a browser even when no display is seen
+    #[arg(long, conflicts_with = "print")]
+    pub(crate) open: bool,
+    /// Only print the address
+    #[arg(long)]
+    pub(crate) print: bool,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(crate) struct Up {
+    /// Ask nothing
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Do not let Claude hand work to the local model
+    #[arg(long)]
+    pub(crate) no_delegation: bool,
+    /// Do not open a browser
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// Do not use the service manager, even where there is one
+    #[arg(long)]
+    pub(crate) no_service: bool,
+    /// Which events the hooks report
+    #[arg(long, value_enum, default_value_t = Profile::Standard)]
+    pub(crate) profile: Profile,
+}
+
+/// Which events the hooks report; `orch-hook install` knows the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Sessions, prompts, tools, agents and permissions
+    Standard,
+    /// Agent calls only
+    Light,
+    /// Everything worth having
+    Full,
+}
+
+impl Profile {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Light => "light",
+            Self::Full => "full",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Down {
+    /// Delete the recorded data and the settings too
+    #[arg(long)]
+    pub(crate) purge: bool,
+    /// Ask nothing
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Port of the demo's dashboard; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Vary the sessions by this number; the same number gives the same sessions
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many past sessions to make
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub(crate) sessions: u32,
+    /// Keep the demo's data when it ends
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Do not open a browser
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// End after the past sessions are in, without a live feed
+    #[arg(long, hide = true)]
+    pub(crate) once: bool,
+}

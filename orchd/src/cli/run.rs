@@ -1,0 +1,59 @@
+//! `orchd run`: the daemon in the foreground.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use shared::paths::Paths;
+
+use super::args::Run;
+use super::failure::{Code, Failure};
+use crate::config::Config;
+use crate::daemon::{self, DaemonError, RunOptions};
+use crate::error::chain;
+use crate::instance::InstanceError;
+use crate::{logging, service};
+
+pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
+    if args.detached {
+        service::detached::leave_session();
+    }
+    let config = load_config(&paths)?;
+    let log_dir = paths.log_dir();
+    // `_logging` must live to the end: dropping it writes what is queued.
+    let _logging = logging::start(&log_dir, config.log.level, std::io::stderr().is_terminal())
+        .map_err(|error| Failure::new(Code::CannotCreate, "no log").because(error))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
+    let options = RunOptions { paths, config, port: args.port, assets_dir: args.assets_dir };
+    let ended = runtime.block_on(daemon::run(options));
+    ended.map(|()| ExitCode::SUCCESS).map_err(|error| {
+        tracing::error!(error = %chain(&error), "the daemon did not start");
+        failure_of(error)
+    })
+}
+
+/// Reads the settings; a mistake in them is told with the file to edit.
+pub(crate) fn load_config(paths: &Paths) -> Result<Config, Failure> {
+    Config::load(paths).map_err(|error| {
+        let hint = format!("edit {}, then: orchd config show", paths.config_file().display());
+        Failure::new(Code::Config, "the settings cannot be used").because(error).hint(hint)
+    })
+}
+
+fn failure_of(error: DaemonError) -> Failure {
+    let (code, hint) = match &error {
+        DaemonError::Instance(InstanceError::Running { .. }) => (Code::TryAgain, "orchd status, or: orchd restart"),
+        DaemonError::PortTaken { .. } => (Code::Unavailable, "orchd run --port 0, or set http.port in config.toml"),
+        DaemonError::TimeZone { .. } => (Code::Config, "orchd config show"),
+        DaemonError::Instance(_) | DaemonError::Endpoint { .. } | DaemonError::Auth(_) => {
+            (Code::CannotCreate, "orchd paths, and look at who owns these folders")
+        }
+        DaemonError::Socket(_) => (Code::CannotCreate, "orchd doctor; a shorter ORCH_HOME when the path is too long"),
+        DaemonError::Store(_) | DaemonError::Http { .. } | DaemonError::Signals(_) => {
+            (Code::Unavailable, "orchd doctor")
+        }
+    };
+    Failure::new(code, "the daemon did not start").because(error).hint(hint)
+}

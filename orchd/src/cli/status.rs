@@ -1,0 +1,110 @@
+//! `orchd status`: what the daemon is doing, for people or as JSON.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use shared::paths::Paths;
+use shared::spool;
+
+use super::control::{self, ANSWER_WITHIN};
+use super::failure::{Code, Failure};
+use super::output::{print, print_json, say};
+
+pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
+    match control::status(paths, ANSWER_WITHIN) {
+        Ok(mut status) => {
+            if as_json {
+                if let Some(fields) = status.as_object_mut() {
+                    fields.insert("running".to_owned(), Value::Bool(true));
+                }
+                print_json(&status)?;
+            } else {
+                print(&for_people(&status))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            let failure = control::failure_of(error);
+            let pending = spool::pending(&paths.spool_dir());
+            if as_json {
+                print_json(&json!({
+                    "schema": 1,
+                    "running": false,
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "socket": paths.socket(),
+                    "db": paths.database(),
+                    "spool": { "pending": pending.events, "size_bytes": pending.size_bytes },
+                }))?;
+            } else if pending.events > 0 {
+                say(&format!("{} events wait in the spool; they are stored when the daemon runs.", pending.events));
+            }
+            let _ = failure.report();
+            Ok(if failure.code() == Code::NoPermission { Code::NoPermission } else { Code::Unavailable }.into())
+        }
+    }
+}
+
+fn for_people(status: &Value) -> String {
+    let text = |pointer: &str| match status.pointer(pointer) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => "-".to_owned(),
+        Some(other) => other.to_string(),
+    };
+    let paused = status.pointer("/paused").and_then(Value::as_bool) == Some(true);
+    let state = if paused { "paused (orchd resume)" } else { "recording" };
+    let uptime = duration(status.pointer("/uptime_s").and_then(Value::as_u64).unwrap_or_default());
+    let counters = ["received", "stored", "duplicate", "rejected", "dropped"]
+        .map(|name| format!("{} {name}", text(&format!("/counters/{name}"))))
+        .join(", ");
+    [
+        format!("state      {state}, since {uptime}, pid {}, version {}", text("/pid"), text("/version")),
+        format!("dashboard  {}   (open it with: orchd dashboard)", text("/http")),
+        format!("events     {counters}"),
+        format!("spool      {} waiting", text("/spool/pending")),
+        format!("database   {} (schema {})", text("/db"), text("/schema_version")),
+        format!("socket     {}", text("/socket")),
+        format!("model      {} (local)", text("/local_model/state")),
+    ]
+    .join("\n")
+}
+
+/// Returns a time span in its two largest units.
+fn duration(seconds: u64) -> String {
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0, s) => format!("{s} s"),
+        (0, 0, m, s) => format!("{m} min {s} s"),
+        (0, h, m, _) => format!("{h} h {m} min"),
+        (d, h, _, _) => format!("{d} d {h} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_reads_well() {
+        let status = json!({
+            "pid": 42, "version": "0.1.0", "schema_version": 1, "uptime_s": 3725, "socket": "/s", "db": "/d",
+            "http": "http://127.0.0.1:6724", "paused": false, "spool": {"pending": 2},
+            "counters": {"received": 9, "stored": 6, "duplicate": 1, "rejected": 1, "dropped": 1},
+            "local_model": {"state": "unknown", "model": null},
+        });
+        insta::assert_snapshot!(for_people(&status), @r"
+        state      recording, since 1 h 2 min, pid 42, version 0.1.0
+        dashboard  http://127.0.0.1:6724   (open it with: orchd dashboard)
+        events     9 received, 6 stored, 1 duplicate, 1 rejected, 1 dropped
+        spool      2 waiting
+        database   /d (schema 1)
+        socket     /s
+        model      unknown (local)
+        ");
+    }
+
+    #[test]
+    fn spans_have_two_units() {
+        for (seconds, expected) in [(0, "0 s"), (61, "1 min 1 s"), (7260, "2 h 1 min"), (90_000, "1 d 1 h")] {
+            assert_eq!(duration(seconds), expected);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `orchd up`: from nothing to a live dashboard. Running it again repairs, and upgrades a running daemon.
+
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use shared::paths::Paths;
+
+use super::args::Up;
+use super::failure::{Code, Failure};
+use super::output::{print, say};
+use super::{control, dashboard, installed, private, start, stop};
+use crate::config::DEFAULT_FILE;
+use crate::doctor::{self, State};
+use crate::logging::line::Colours;
+use crate::service::Manager;
+use crate::service::command::{output_of, text_of};
+
+/// Longest the hook's installer may take.
+const INSTALL_WITHIN: Duration = Duration::from_secs(20);
+
+pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
+    let changed = place_programs(paths)?;
+    place_links(paths);
+    write_config(paths)?;
+    install_hooks(paths, args)?;
+    let manager = if args.no_service { Manager::Detached } else { Manager::of(paths) };
+    let http = run_daemon(paths, manager, changed)?;
+    let faults = doctor::essentials(paths);
+    for check in faults.iter().filter(|check| check.state != State::Ok) {
+        say(&check.line(Colours::of_stderr()));
+    }
+    if faults.iter().any(|check| check.state == State::Fail) {
+        return Err(Failure::new(Code::Unavailable, "it is installed, and does not work yet").hint("orchd doctor"));
+    }
+    let url = control::login(paths)?;
+    let opened = !args.no_open && dashboard::has_display(|name| std::env::var_os(name)) && dashboard::open(&url);
+    let address = if opened || args.no_open { http } else { url };
+    print(&format!("Dashboard  {address}   (again at any time: orchd dashboard)"))?;
+    print("Next       work in Claude Code as ever; sessions that start from now on appear by themselves")?;
+    print("Undo       orchd down   (your data stays; with --purge it goes too)")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Copies both programs to their stable place. Returns whether the daemon's changed.
+fn place_programs(paths: &Paths) -> Result<bool, Failure> {
+    let this = std::env::current_exe()
+        .and_then(|exe| exe.canonicalize())
+        .map_err(|source| Failure::new(Code::Internal, "failed to find this program's own file").because(source))?;
+    let hook = installed::find_hook(&this).ok_or_else(|| {
+        let folder = this.parent().unwrap_or(&this).display().to_string();
+        Failure::new(Code::Unavailable, format!("no orch-hook beside this program in `{folder}`"))
+            .hint("cargo build --release -p orch-hook, or: .scripts/up")
+    })?;
+    let placed = |from: &std::path::Path, to: &std::path::Path| {
+        installed::place(from, to)
+            .map_err(|source| Failure::of_file(format!("failed to copy to `{}`", to.display()), source))
+    };
+    placed(&hook, &installed::hook(paths))?;
+    placed(&this, &installed::daemon(paths))
+}
+
+/// Makes the programs reachable by name. A name that is taken is no reason to stop.
+fn place_links(paths: &Paths) {
+    let Some(dir) = installed::link_dir(paths) else { return };
+    for program in [installed::daemon(paths), installed::hook(paths)] {
+        match installed::link(&dir, &program) {
+            Ok(installed::Link::Ours) => {}
+            Ok(installed::Link::Foreign) => {
+                let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                say(&format!(
+                    "{} is something else and was left alone; ours is {}",
+                    dir.join(name).display(),
+                    program.display()
+                ));
+            }
+            Err(error) => say(&format!("no link to {} in {}: {error}", program.display(), dir.display())),
+        }
+    }
+}
+
+fn write_config(paths: &Paths) -> Result<(), Failure> {
+    let file = paths.config_file();
+    if file.exists() {
+        return Ok(());
+    }
+    private::make_folder(&paths.config_dir)
+        .and_then(|()| private::write_whole(&file, DEFAULT_FILE.as_bytes(), 0o600))
+        .map_err(|source| Failure::of_file(format!("failed to write `{}`", file.display()), source))
+}
+
+fn install_hooks(paths: &Paths, args: &Up) -> Result<(), Failure> {
+    let mut command = Command::new(installed::hook(paths));
+    command.args(["install", "--scope", "user", "--profile", args.profile.as_str()]);
+    hook_command(paths, command, "install")
+}
+
+/// Runs the hook's installer; its own words are the error when it refuses.
+pub(super) fn hook_command(paths: &Paths, mut command: Command, what: &str) -> Result<(), Failure> {
+    match &paths.home_override {
+        Some(home) => command.env(shared::paths::HOME_VARIABLE, home),
+        None => command.env_remove(shared::paths::HOME_VARIABLE),
+    };
+    let hint = "repair Claude Code's settings.json as it says, then run this again";
+    match output_of(command, INSTALL_WITHIN) {
+        Ok(output) if output.status.success() => {
+            say(&text_of(&output));
+            Ok(())
+        }
+        Ok(output) => {
+            let code = if output.status.code() == Some(77) { Code::NoPermission } else { Code::Config };
+            let said = text_of(&output);
+            let said = said.strip_prefix("error: ").unwrap_or(&said);
+            Err(Failure::new(code, format!("the hooks could not be {what}ed: {said}")).hint(hint))
+        }
+        Err(source) => {
+            Err(Failure::new(Code::Unavailable, "failed to run orch-hook").because(source).hint("orchd doctor"))
+        }
+    }
+}
+
+/// Leaves a daemon of this very build running; else starts one.
+fn run_daemon(paths: &Paths, manager: Manager, changed: bool) -> Result<String, Failure> {
+    let running = start::answering(paths);
+    let unit_is_new = manager != Manager::Detached && !manager.is_installed(paths);
+    match running {
+        Some(http) if !changed && !unit_is_new => Ok(http),
+        _ => {
+            // Also one that does not answer: it holds the lock.
+            stop::stop(paths)?;
+            start::start(paths, manager)
+        }
+    }
+}

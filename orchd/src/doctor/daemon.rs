@@ -1,0 +1,113 @@
+//! The daemon: its settings, whether it answers and in which version, its port, and what waits for it.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use serde_json::Value;
+use shared::paths::Paths;
+use shared::protocol::{Reply, Request};
+use shared::spool;
+
+use super::Check;
+use crate::cli::{ClientError, ask};
+use crate::config::Config;
+use crate::daemon::port::owner as owner_of;
+use crate::error::chain;
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// Checks that the settings can be used.
+pub(super) fn config(paths: &Paths) -> Check {
+    match Config::load(paths) {
+        Ok(_) => Check::ok("config", format!("{} is fine", paths.config_file().display())),
+        Err(error) => Check::fail("config", chain(&error), format!("edit {}", paths.config_file().display())),
+    }
+}
+
+/// Checks that a daemon of this version answers.
+pub(super) fn answers(paths: &Paths) -> Check {
+    match ask(paths, &Request::Status, ANSWER_WITHIN) {
+        Ok(Reply::Status(status)) => judge_status(&status, env!("CARGO_PKG_VERSION")),
+        Ok(_) => Check::fail("daemon", "answers something else than a status", "orchd restart"),
+        Err(error) => {
+            let fix = match error {
+                ClientError::NotRunning { .. } => "orchd start",
+                ClientError::TooLong { .. } => "set a shorter ORCH_HOME",
+                ClientError::Foreign { .. } => "chmod 700 the folder, or find out who made it",
+                _ => "orchd restart",
+            };
+            Check::fail("daemon", format!("does not answer on {}: {}", paths.socket().display(), chain(&error)), fix)
+        }
+    }
+}
+
+fn judge_status(status: &Value, ours: &str) -> Check {
+    let text = |key| status.get(key).and_then(Value::as_str).unwrap_or_default();
+    let version = text("version");
+    if version != ours {
+        return Check::warn("daemon", format!("is version {version}, this is {ours}"), "orchd restart, or: orchd up");
+    }
+    if status.get("paused").and_then(Value::as_bool) == Some(true) {
+        return Check::warn("daemon", "runs, and recording is paused", "orchd resume");
+    }
+    Check::ok("daemon", format!("answers, version {version}, {}", text("http")))
+}
+
+/// Checks that the port is ours or free.
+pub(super) fn port(paths: &Paths) -> Check {
+    const NAME: &str = "port";
+    if let Ok(Reply::Status(status)) = ask(paths, &Request::Status, ANSWER_WITHIN) {
+        let http = status.get("http").and_then(Value::as_str).unwrap_or_default();
+        return Check::ok(NAME, format!("the daemon has {http}"));
+    }
+    let Ok(config) = Config::load(paths) else {
+        return Check::warn(NAME, "not looked at, the settings cannot be used", "see config");
+    };
+    let port = config.http.port;
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Check::ok(NAME, format!("{port} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let owner = owner_of(port).map_or_else(|| "another process".to_owned(), |owner| owner.to_string());
+            Check::fail(NAME, format!("{port} is taken by {owner}"), "stop it, or set http.port in config.toml")
+        }
+        Err(error) => Check::fail(NAME, format!("{port} cannot be opened: {error}"), "set http.port in config.toml"),
+    }
+}
+
+/// Checks what hooks have left for the daemon.
+pub(super) fn spool(paths: &Paths) -> Check {
+    let pending = spool::pending(&paths.spool_dir());
+    match pending.events {
+        0 => Check::ok("spool", "empty"),
+        events => {
+            let message =
+                format!("{events} events ({} KB) wait in {}", pending.size_bytes / 1000, paths.spool_dir().display());
+            Check::warn("spool", message, "orchd start; a running daemon takes them within seconds")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+    use serde_json::json;
+
+    #[test]
+    fn another_version_and_a_pause_are_told() {
+        for (status, expected) in [
+            (json!({"version": "1", "paused": false, "http": "h"}), State::Ok),
+            (json!({"version": "0", "paused": false}), State::Warn),
+            (json!({"version": "1", "paused": true}), State::Warn),
+        ] {
+            assert_eq!(judge_status(&status, "1").state, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn no_daemon_is_a_failure_with_a_command() {
+        let home = tempfile::tempdir().expect("temp folder");
+        let check = answers(&Paths::under(home.path()));
+        assert_eq!((check.state, check.fix.as_deref()), (State::Fail, Some("orchd start")));
+    }
+}
