@@ -1,2 +1,21 @@
-//! Hook.
-fn main() {}
+//! The command that Claude Code runs as a hook.
+//!
+//! The hot path goes from here into [`hook`] without the argument parser. It never hurts the session: whatever happens,
+//! it exits 0 and prints nothing. The other commands are the user's and behave like any command.
+
+mod cli;
+mod hook;
+mod settings;
+
+use std::ffi::OsStr;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    match args.next() {
+        Some(first) if first == OsStr::new("hook") => hook::run(args),
+        None if !std::io::stdin().is_terminal() => hook::run(args),
+        _ => cli::run(),
+    }
+}

@@ -17,7 +17,7 @@ pub(super) const STRICT: ParseOptions = ParseOptions {
 
 /// What stands in the way of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// Counted from 1.
     pub line: usize,
     /// Counted from 1, in characters.

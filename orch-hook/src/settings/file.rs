@@ -21,7 +21,7 @@ pub(super) enum Scope {
 
 /// Why the settings were not changed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SettingsError {
+pub(crate) enum SettingsError {
     /// No home directory is known.
     #[error("no home directory is known; set HOME or CLAUDE_CONFIG_DIR")]
     NoHome,

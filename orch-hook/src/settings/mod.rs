@@ -11,3 +11,4 @@ mod handler;
 mod profile;
 
 pub(crate) use command::{InstallArgs, UninstallArgs, install, uninstall};
+pub(crate) use file::SettingsError;

@@ -1,0 +1,115 @@
+//! The user's commands: arguments in, exit code out. Never 2, which Claude Code reads as "block".
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use shared::paths::Paths;
+
+use crate::settings::{self, InstallArgs, SettingsError, UninstallArgs};
+
+/// Wrong use of the command (sysexits).
+const USAGE: u8 = 64;
+/// Something failed that is not the user's doing.
+const INTERNAL: u8 = 70;
+/// A file could not be written.
+const CANNOT_CREATE: u8 = 73;
+/// A settings file that must be mended first.
+const CONFIG: u8 = 78;
+
+/// Records what Claude Code does, for orchd
+#[derive(Debug, Parser)]
+#[command(name = "orch-hook", version, after_help = EXAMPLES)]
+struct Cli {
+    /// Use this folder for config, data, spool and socket, as ORCH_HOME does
+    #[arg(long, global = true, value_name = "DIR")]
+    home: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "Examples:
+  orch-hook install --dry-run          show what would change in ~/.claude/settings.json
+  orch-hook install                    record sessions, prompts, tools and subagents
+  orch-hook install --profile light    record subagents only
+  orch-hook install --scope local      only in this project, only for you
+  orch-hook uninstall                  take exactly our entries out again
+  orch-hook hook < payload.json        what Claude Code runs; prints nothing, always exits 0";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Forward one hook payload from stdin to the daemon (what Claude Code runs)
+    Hook,
+    /// Add the hook to Claude Code's settings
+    Install(InstallArgs),
+    /// Remove our entries from Claude Code's settings
+    Uninstall(UninstallArgs),
+}
+
+/// Runs the user's command.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            // A closed terminal is no reason to fail differently.
+            let _ = error.print();
+            return ExitCode::from(if wrong { USAGE } else { 0 });
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    let done = match &cli.command {
+        // Reached only as `orch-hook --home DIR hook`: settings put `hook` first.
+        Some(Command::Hook) => return crate::hook::run(cli.home.iter().flat_map(|dir| ["--home".into(), dir.into()])),
+        Some(Command::Install(args)) => Paths::resolve(cli.home.as_deref())
+            .map_err(Into::into)
+            .and_then(|paths| settings::install(args, &paths, &mut out)),
+        Some(Command::Uninstall(args)) => settings::uninstall(args, &mut out),
+        None => write!(out, "{}", Cli::command().render_help()).map_err(Into::into),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nowhere left to say it when stderr is gone.
+            let _ = writeln!(std::io::stderr(), "orch-hook: {error:#}\n{}", advice(&error));
+            ExitCode::from(code(&error))
+        }
+    }
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<SettingsError>() {
+        Some(SettingsError::Unusual { .. } | SettingsError::NotUtf8 { .. }) => CONFIG,
+        Some(SettingsError::File { .. } | SettingsError::Changed { .. }) => CANNOT_CREATE,
+        Some(SettingsError::Relative(_) | SettingsError::OddPath(_) | SettingsError::NoHome) => USAGE,
+        None => INTERNAL,
+    }
+}
+
+/// Returns what to do next.
+fn advice(error: &anyhow::Error) -> &'static str {
+    match error.downcast_ref::<SettingsError>() {
+        Some(SettingsError::Unusual { .. } | SettingsError::NotUtf8 { .. }) => {
+            "try: mend that place (Claude Code itself may not read the file), then run the command again"
+        }
+        Some(SettingsError::Changed { .. }) => "try: run the command again",
+        Some(SettingsError::File { .. }) => "try: check who may write there, or use another --scope",
+        _ => "try: orch-hook --help",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_exit_code_blocks_claude() {
+        assert!(![USAGE, INTERNAL, CANNOT_CREATE, CONFIG].contains(&2));
+    }
+}
