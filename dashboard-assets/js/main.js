@@ -73,7 +73,7 @@ store.subscribe((state) => {
   seen = state;
   show(state);
   if (before.route !== state.route && view && before.route.view === state.route.view && before.route.id === state.route.id) view.update(state.route);
-  if (before.route !== state.route) frame.title(view);
+  if (before.route !== state.route || before.title !== state.title) frame.title(view);
   if (before.paused && !state.paused) view?.changed(null);
 });
 listen(changed);

@@ -3,11 +3,11 @@
 
 /**
  * @typedef {{route: import("./types.js").Route, connection: import("./types.js").Connection, paused: boolean, missed: number,
- *   since: number|null, projects: {project: string, project_dir: string}[], waiting: number}} State
+ *   since: number|null, projects: {project: string, project_dir: string}[], waiting: number, title: string|null}} State
  */
 
 /** @type {State} */
-let state = { route: { view: "overview", id: null, query: {} }, connection: "connecting", paused: false, missed: 0, since: null, projects: [], waiting: 0 };
+let state = { route: { view: "overview", id: null, query: {} }, connection: "connecting", paused: false, missed: 0, since: null, projects: [], waiting: 0, title: null };
 
 /** @type {Set<(state: State, before: State) => void>} */
 const listeners = new Set();

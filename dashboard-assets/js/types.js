@@ -63,7 +63,7 @@
  * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection
  *
  * What a mounted view gives back to main.js.
- * @typedef {{title: string, search?: HTMLInputElement, range?: "any"|"day",
+ * @typedef {{title: string, search?: HTMLInputElement, range?: "any"|"day", project?: boolean,
  *   update: (route: Route) => void, changed: (message: Changed|null) => void, escape?: () => boolean,
  *   key?: (key: string) => boolean, destroy: () => void}} View
  */

@@ -21,7 +21,7 @@ export function nav(root) {
   root.append(
     el("a", { class: "brand", href: "/", "aria-label": "AI Orchestration Analytics, overview" }, icon("brand"), "Orchestration"),
     el("ul", { class: "pages" }, ...links.map((link) => el("li", null, link.node))),
-    el("div", { class: "foot" }, button("Search and go", "Ctrl K", openPalette), button("Keys", "?", openKeys)),
+    el("div", { class: "foot" }, button("Go to", "Ctrl K", openPalette), button("Keys", "?", openKeys)),
   );
   store.subscribe(({ route, waiting }) => {
     const current = route.view === "session" ? "sessions" : route.view;

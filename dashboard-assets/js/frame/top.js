@@ -58,6 +58,7 @@ export function top(root) {
       attr(heading, "title", title);
       document.title = `${cut(title, 60)} · Orchestration`;
       kind = view?.range;
+      project.hidden = !view?.project;
       showRange();
     },
   };

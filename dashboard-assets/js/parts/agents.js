@@ -4,7 +4,7 @@ import { el, foreign, remake } from "../dom.js";
 import { agentTree } from "../derive.js";
 import { duration } from "../format.js";
 import { when } from "../ticker.js";
-import { status } from "./states.js";
+import { icon, stateIcon } from "../icons.js";
 
 /** @typedef {import("../types.js").AgentRun} AgentRun */
 
@@ -25,10 +25,10 @@ function row(run, depth) {
     "li",
     { "aria-level": depth + 1 },
     branch,
-    status(run.status),
+    el("span", { class: `mark-only is-${/^[a-z]+$/.test(run.status) ? run.status : "unknown"}`, title: run.status }, icon(stateIcon(run.status)), el("span", { class: run.status === "completed" || run.status === "running" ? "sr" : "" }, run.status)),
     foreign(run.agent_type, "kind"),
     foreign(run.description ?? "", "cut muted"),
     run.mode === "background" && el("span", { class: "chip" }, "background"),
-    el("span", { class: "tail" }, calls, run.ended_at === null ? when(run.started_at, "running") : duration(run.ended_at - run.started_at)),
+    el("span", { class: "tail" }, calls && el("span", { class: "calls" }, calls), run.ended_at === null ? when(run.started_at, "running") : duration(run.ended_at - run.started_at)),
   );
 }

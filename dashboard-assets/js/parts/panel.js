@@ -30,7 +30,7 @@ export const table = (columns, rows, caption) =>
     { class: "table" },
     el("caption", { class: "sr" }, caption),
     el("thead", null, el("tr", null, ...columns.map((column) => el("th", { scope: "col", class: column.num && "num" }, column.name)))),
-    el("tbody", null, ...rows.map((row) => el("tr", { class: "row" }, ...row.map((cell, at) => el("td", { class: columns[at]?.num && "num" }, cell ?? "–"))))),
+    el("tbody", null, ...rows.map((row) => el("tr", { class: "row" }, ...row.map((cell, at) => el("td", { class: columns[at]?.num ? "num" : at === 0 ? "cell first" : null }, cell ?? "–"))))),
   );
 
 /**

@@ -60,7 +60,8 @@ export function sessionRow(first, done, failed) {
       put(calls, row.tool_calls);
       put(agents, row.agents);
       put(bad, row.tool_failures);
-      attr(bad, "class", row.tool_failures ? "num bad" : "num muted");
+      // Some calls always fail; red is for when it is many.
+      attr(bad, "class", row.tool_failures >= 3 && (failureRate(row) ?? 0) >= 0.1 ? "num bad" : "num muted");
       attr(bad, "title", row.tool_failures ? `${joined(ratio(failureRate(row)))} of ${grouped(row.tool_calls)} calls` : null);
       setWhen(started, row.started_at);
       setWhen(last, row.last_event_at);

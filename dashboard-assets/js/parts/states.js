@@ -9,7 +9,7 @@ import { ApiError } from "../api.js";
  * @param {string} text
  * @param {...(Node|string)} more
  */
-export const empty = (title, text, ...more) => el("div", { class: "state" }, el("h3", null, title), el("p", null, text), ...more);
+export const empty = (title, text, ...more) => el("div", { class: "state" }, el("h2", null, title), el("p", null, text), ...more);
 
 /** @param {number} [lines] */
 export const loading = (lines = 4) =>
@@ -31,7 +31,7 @@ export function failure(error, again) {
   return el(
     "div",
     { class: "state", role: "alert" },
-    el("h3", null, error instanceof Error ? error.message : "Something went wrong"),
+    el("h2", null, error instanceof Error ? error.message : "Something went wrong"),
     hint && el("p", null, ...marked(hint)),
     again && el("button", { class: "btn", type: "button", onclick: again }, "Try again"),
   );

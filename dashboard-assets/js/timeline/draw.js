@@ -193,7 +193,11 @@ function head(ctx, scene) {
   ctx.textAlign = "left";
   ctx.fillStyle = color("line");
   ctx.fillRect(0, AXIS - 1, width, 1);
-  for (const mark of scene.marks) drawMark(ctx, scene, mark);
+  const prompts = scene.marks.filter((mark) => mark.kind === "prompt");
+  const near = prompts.filter((mark) => { const x = xOf(scene, mark.at); return x >= 0 && x <= width; }).length;
+  // Lines that stand closer than 24 px say nothing and cover the calls.
+  const lines = near * 24 < width;
+  for (const mark of scene.marks) drawMark(ctx, scene, mark, lines);
 }
 
 /** @param {{time: number, step: number}} tick */
@@ -208,8 +212,8 @@ const SHAPES = /** @type {Record<string, [string, string]>} */ ({
   session_end: ["square", "unknown"], compact: ["diamond", "claude"], model_switch: ["diamond", "accent"], notification: ["round", "waiting"],
 });
 
-/** @param {CanvasRenderingContext2D} ctx @param {Scene} scene @param {Mark} mark */
-function drawMark(ctx, scene, mark) {
+/** @param {CanvasRenderingContext2D} ctx @param {Scene} scene @param {Mark} mark @param {boolean} line */
+function drawMark(ctx, scene, mark, line) {
   const x = xOf(scene, mark.at);
   if (x < -8 || x > scene.width + 8) return;
   const [shape, role] = (Object.hasOwn(SHAPES, mark.kind) ? SHAPES[mark.kind] : undefined) ?? ["round", "unknown"];
@@ -237,7 +241,7 @@ function drawMark(ctx, scene, mark) {
     ctx.stroke();
   } else ctx.arc(x, y, 4, 0, 7);
   ctx.fill();
-  if (mark.kind === "prompt") {
+  if (line && mark.kind === "prompt") {
     ctx.globalAlpha = 0.35;
     ctx.fillRect(x - 0.5, AXIS, 1, scene.height);
     ctx.globalAlpha = 1;

@@ -104,6 +104,7 @@ export function activity(root, first) {
 
   return {
     title: "Activity",
+    project: true,
     range: "any",
     search: search.input,
     update(next) {

@@ -74,6 +74,7 @@ export function overview(root, first) {
 
   return {
     title: "Overview",
+    project: true,
     range: "day",
     update(next) {
       route = next;

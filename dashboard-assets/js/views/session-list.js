@@ -70,7 +70,7 @@ function row(line, onopen) {
     /** @param {Line} next */
     update(next) {
       took.textContent = next.length === null ? "" : duration(next.length);
-      remake(state, next.state, () => (next.state ? [status(next.state)] : []));
+      remake(state, next.state, () => (next.state === "ok" ? [el("span", { class: "muted small" }, "ok")] : next.state ? [status(next.state)] : []));
     },
   };
 }

@@ -7,6 +7,7 @@ import { refine } from "../router.js";
 import { throttled } from "../stream.js";
 import { sessionName } from "../derive.js";
 import { countText } from "../format.js";
+import * as store from "../store.js";
 import { panel } from "../parts/panel.js";
 import { empty, failure, loading } from "../parts/states.js";
 import { searchField, toggle } from "../parts/filters.js";
@@ -51,6 +52,7 @@ export function session(root, first) {
   /** @param {SessionDetail} answer */
   function draw(answer) {
     shown = answer;
+    store.set({ title: sessionName(answer.session) });
     head.update(answer);
     if (!page.isConnected) root.replaceChildren(page);
     left.hidden = answer.spans_left_out === 0;

@@ -39,7 +39,7 @@ export function sessions(root, first) {
   const linked = chips({});
   const heads = COLUMNS.map((column) => head(column, () => route.query));
   const body = el("tbody");
-  const table = el("table", { class: "table cards" }, el("caption", { class: "sr" }, "Sessions"), el("thead", null, el("tr", null, ...heads.map((item) => item.node))), body);
+  const table = el("table", { class: "table cards sessions-table" }, el("caption", { class: "sr" }, "Sessions"), el("thead", null, el("tr", null, ...heads.map((item) => item.node))), body);
   const note = el("div");
   const pill = el("button", { class: "btn main-action", type: "button", onclick: () => { if (held) draw(held); } }, icon("up"), "List changed: show");
   const fresh = el("div", { class: "new-rows", hidden: true }, pill);
@@ -119,6 +119,7 @@ export function sessions(root, first) {
 
   return {
     title: "Sessions",
+    project: true,
     search: search.input,
     update(next) {
       const before = route;

@@ -46,7 +46,7 @@ export function system(root) {
   const places = panel("Where things lie");
   const paths = el("dl", { class: "facts paths" });
   places.node.append(paths);
-  const page = el("div", { class: "stack" }, health.node, speed.node, el("div", { class: "halves" }, books.node, size.node, process.node, places.node));
+  const page = el("div", { class: "stack" }, health.node, speed.node, el("div", { class: "halves" }, el("div", { class: "stack" }, books.node, size.node), el("div", { class: "stack" }, process.node, places.node)));
   const note = el("div", { class: "panel" }, loading(6));
   root.append(note);
 
@@ -134,7 +134,7 @@ const booksOf = (counters) => [
 ];
 
 /** @param {number} value @param {string} word */
-const part = (value, word) => el("span", { class: "part", title: grouped(value) }, el("span", { class: "sum" }, countText(value)), el("small", null, word));
+const part = (value, word) => el("span", { class: "part", title: grouped(value) }, el("span", { class: "sum" }, grouped(value)), el("small", null, word));
 
 /** @param {[string, string, string][]} list */
 const pairs = (list) => list.map(([name, text, title]) => el("div", null, el("dt", null, name), el("dd", { title: title || null }, text)));
