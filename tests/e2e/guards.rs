@@ -71,7 +71,8 @@ fn imports_follow_the_flow_of_the_data() {
 fn nobody_but_the_top_imports_the_api_or_the_daemon() {
     let source = repository().join("orchd/src");
     // The socket's control part hands out login codes, so it holds the API's Auth.
-    let top = ["daemon", "cli", "main", "lib", "api", "control"];
+    // Doctor is a command as those in cli are: it looks at what the daemon does.
+    let top = ["daemon", "cli", "doctor", "main", "lib", "api", "control"];
     for file in rust_files(&source) {
         if top.iter().any(|part| belongs_to(&file, &source, part)) {
             continue;
@@ -193,6 +194,10 @@ fn no_committed_file_names_a_machine_or_a_registry() {
         ["/work/", "shared"].concat(),
     ];
     for name in String::from_utf8_lossy(&output.stdout).split('\0').filter(|name| !name.is_empty()) {
+        if name.starts_with("tests/fixtures/attacks/") {
+            // A payload there is a command that names a registry.
+            continue;
+        }
         let bytes = std::fs::read(repository().join(name)).unwrap_or_default();
         for text in &forbidden {
             assert!(!e2e_tests::leak::contains(&bytes, text.as_bytes()), "{name} holds {text:?}");
