@@ -7,4 +7,5 @@ pub mod event;
 pub mod paths;
 pub mod payload;
 pub mod protocol;
+pub mod redact;
 pub mod spool;

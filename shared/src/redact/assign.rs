@@ -1,0 +1,188 @@
+//! Values behind a name: `NAME=value`, `name: value`, `"name":"value"` at any depth of quoting, `<name>value</name>`.
+
+use super::charset::{TOKEN, WORD, is};
+use super::names::{self, Name};
+use super::scanner::Scanner;
+use super::value::{self, Quote, Value, is_code, is_random, is_reference, is_uuid, value_at};
+use super::{Span, words};
+
+/// Longest name that is looked at.
+const MAX_NAME_BYTES: usize = 64;
+/// Spaces that may stand around the operator.
+const MAX_SPACES: usize = 16;
+
+/// What stands before an operator.
+struct Left<'a> {
+    name: &'a [u8],
+    /// The quote around the name.
+    quote: Quote,
+    /// Spaces stand between name and operator.
+    spaced: bool,
+    /// What stands before the name.
+    before: Option<u8>,
+}
+
+/// Looks at the `=`, `:` or `>` at `at`.
+pub(super) fn find(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
+    let bytes = scanner.bytes;
+    let operator = bytes[at];
+    let previous = at.checked_sub(1).map(|before| bytes[before])?;
+    let mut end = at;
+    let mut next = at + 1;
+    match (operator, previous, bytes.get(next)) {
+        // Comparisons and paths of names are no assignments.
+        (b'=', b'=' | b'!' | b'<' | b'>', _)
+        | (b'=', _, Some(b'='))
+        | (b':', b':', _)
+        | (b':', _, Some(b':' | b'=')) => return None,
+        (b'=', b':', _) => end -= 1,
+        (b'=', _, Some(b'>')) => next += 1,
+        _ => {}
+    }
+    let left = left_of(bytes, end)?;
+    let name = names::classify(left.name)?;
+    if operator == b'>' && left.before != Some(b'<') {
+        return None;
+    }
+    right(scanner, &left, name, operator, next)
+}
+
+/// Looks at a percent-encoded `=` or `:`.
+pub(super) fn find_encoded(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
+    let left = left_of(scanner.bytes, at)?;
+    let name = names::classify(left.name)?;
+    let length = scanner.bytes[at + 3..].iter().take(1024).position(|&byte| !is(byte, TOKEN)).unwrap_or(0);
+    let value = Value { from: at + 3, to: at + 3 + length, quote: Quote::None };
+    let found = is_random(value.bytes(scanner)) && length >= 8;
+    found.then_some(Span { from: value.from, to: value.to, kind: name.kind() })
+}
+
+fn left_of(bytes: &[u8], operator: usize) -> Option<Left<'_>> {
+    let mut end = operator;
+    while end > 0 && bytes[end - 1] == b' ' && operator - end < MAX_SPACES {
+        end -= 1;
+    }
+    let spaced = end < operator;
+    // `env["NAME"] = value`
+    if bytes[..end].ends_with(b"\"]") || bytes[..end].ends_with(b"']") {
+        end -= 1;
+    }
+    let mut quote = Quote::None;
+    match *bytes.get(end.checked_sub(1)?)? {
+        b'"' => {
+            end -= 1;
+            let count = bytes[..end].iter().rev().take_while(|&&byte| byte == b'\\').count();
+            end -= count;
+            quote = Quote::Double(count);
+        }
+        single @ (b'\'' | b'`') => {
+            end -= 1;
+            quote = Quote::Single(single);
+        }
+        _ => {}
+    }
+    let floor = end.saturating_sub(MAX_NAME_BYTES);
+    let mut from = end;
+    while from > floor && (is(bytes[from - 1], TOKEN) || bytes[from - 1] == b'.') {
+        from -= 1;
+    }
+    let before = from.checked_sub(1).map(|at| bytes[at]);
+    // The letter of an escape such as `\n` is not the name's.
+    if before == Some(b'\\') && from < end {
+        from += 1;
+    }
+    (from < end).then_some(Left { name: &bytes[from..end], quote, spaced, before })
+}
+
+fn right(scanner: &mut Scanner<'_>, left: &Left<'_>, name: Name, operator: u8, next: usize) -> Option<Span> {
+    let bytes = scanner.bytes;
+    let spaces = bytes[next..].iter().take(MAX_SPACES).take_while(|&&byte| byte == b' ').count();
+    let at = next + spaces;
+    let in_string = left.quote != Quote::Double(0);
+    // Only JSON's own colon follows a name in JSON's own quotes.
+    if !in_string && operator != b':' {
+        return None;
+    }
+    match name {
+        Name::Authorization => return words::authorization(scanner, at, in_string),
+        Name::Cookie => return cookie(scanner, at, in_string),
+        Name::Session if operator != b'=' => return None,
+        _ => {}
+    }
+    let value = value_at(scanner, at, in_string)?;
+    let loose = operator == b':' || spaces > 0 || left.spaced;
+    let text = value.bytes(scanner);
+    is_secret(name, left, text, value.quote, loose && operator != b'>').then_some(Span {
+        from: value.from,
+        to: value.to,
+        kind: name.kind(),
+    })
+}
+
+fn is_secret(name: Name, left: &Left<'_>, text: &[u8], quote: Quote, loose: bool) -> bool {
+    if text.len() < 3 || is_reference(text) {
+        return false;
+    }
+    let digits_only = text.iter().all(u8::is_ascii_digit);
+    let is_loud = left.name.iter().all(|byte| !byte.is_ascii_lowercase());
+    match name {
+        Name::Session => text.len() >= 12 && is_random(text) && !is_uuid(text),
+        Name::Weak => {
+            let long = if quote == Quote::None { 12 } else { 16 };
+            text.len() >= long && is_random(text) && !is_uuid(text) && !is_path(text) && !text.contains(&b' ')
+        }
+        Name::Secret if digits_only || text.len() < 6 || is_path(text) => false,
+        Name::Password if text.starts_with(b"/") && is_path(text) => false,
+        _ if text.contains(&b' ') => {
+            name == Name::Password && names::is_phrase(left.name) || !text.contains(&b'.') && has_digit_word(text)
+        }
+        _ if quote != Quote::None => !is_label(text),
+        _ if loose => is_random(text) && !is_code(text),
+        _ if is_loud => !is_code(text),
+        _ => !is_code(text) && !is_label(text),
+    }
+}
+
+/// Whether a text of several words has one that looks random: a passphrase, not prose.
+fn has_digit_word(text: &[u8]) -> bool {
+    text.split(|&byte| byte == b' ').any(|word| word.len() >= 6 && is_random(word))
+}
+
+/// Whether the value is itself the name of a secret (`"type": "access_token"`) or of a file.
+fn is_label(text: &[u8]) -> bool {
+    text.iter().all(|&byte| is(byte, WORD) || byte == b'-' || byte == b'.')
+        && !is_random(text)
+        && names::classify(text).is_some()
+}
+
+fn is_path(text: &[u8]) -> bool {
+    text.starts_with(b"/") && text.iter().skip(1).any(|&byte| byte == b'/') && !text.ends_with(b"=")
+        || text.starts_with(b"./")
+        || text.starts_with(b"../")
+        || text.starts_with(b"~/")
+        || text.starts_with(b"http://")
+        || text.starts_with(b"https://")
+}
+
+/// The value of a cookie header: everything up to the quote or the line's end.
+fn cookie(scanner: &mut Scanner<'_>, at: usize, in_string: bool) -> Option<Span> {
+    let bytes = scanner.bytes;
+    let (from, to) = match value::quote_at(bytes, at) {
+        Some((Quote::Double(0), _)) if in_string => return None,
+        Some((quote, from)) => (from, value::quoted_end(bytes, quote, from)?),
+        None if in_string => (at, line_end(bytes, at)),
+        None => return None,
+    };
+    let text = &bytes[from..to];
+    let equals = text.iter().position(|&byte| byte == b'=')?;
+    let pair = equals > 0 && text[..equals].iter().all(|&byte| is(byte, TOKEN) || matches!(byte, b'.' | b'%'));
+    let first = text[equals + 1..].split(|&byte| byte == b';').next().unwrap_or_default();
+    (pair && first.len() >= 4 && !is_reference(first)).then_some(Span { from, to, kind: "cookie" })
+}
+
+/// Returns where a header's line ends: at a quote, an escape or 8 KiB.
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    let ends = |&byte: &u8| matches!(byte, b'"' | b'\\' | b'\'' | b'`' | 0..=0x1f);
+    let rest = &bytes[from..bytes.len().min(from + (8 << 10))];
+    from + rest.iter().position(ends).unwrap_or(rest.len())
+}

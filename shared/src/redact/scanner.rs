@@ -1,0 +1,248 @@
+//! The pass over the bytes: finds where words, assignments, flags and URLs start and asks the rules about each.
+
+use super::charset::{self, CLASS, HEX, TRIGGER, WORD, is};
+use super::{Span, assign, flags, pem, shapes, url, words};
+
+/// What a scan found.
+pub(super) enum Outcome {
+    Spans(Vec<Span>),
+    /// Printable characters stand escaped (`\u0041`, `\/`): the bytes have to be scanned in a decoded view.
+    Escaped,
+}
+
+/// The program whose arguments are being read, where its short flags hold secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Program {
+    Other,
+    /// `-pSECRET`.
+    Mysql,
+    /// Takes `-p SECRET` after the word `login`.
+    Registry,
+    /// `-p SECRET` and `-pSECRET`.
+    Password,
+    /// `-P SECRET`.
+    BigPassword,
+    /// `-a SECRET`.
+    Redis,
+    /// `-w SECRET`.
+    Ldap,
+    /// `-b COOKIES`.
+    Curl,
+}
+
+pub(super) struct Scanner<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) program: Program,
+    /// A place behind an escape or a percent code: what starts here is a word, whatever stands before it.
+    pub(super) fresh: usize,
+    /// Where the last word started.
+    pub(super) word_from: usize,
+    /// The last run found for each set: what starts within it ends where it ends.
+    runs: [(usize, usize); charset::SETS],
+    /// The last unquoted value that was measured; what starts within it ends where it ends.
+    pub(super) value_run: (usize, usize),
+    /// The bytes are a decoded view; what still looks escaped is left.
+    decoded: bool,
+    spans: Vec<Span>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        let runs = [(0, 0); charset::SETS];
+        Self {
+            bytes,
+            program: Program::Other,
+            fresh: 0,
+            word_from: 0,
+            runs,
+            value_run: (0, 0),
+            decoded: false,
+            spans: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_view(bytes: &'a [u8]) -> Self {
+        Self { decoded: true, ..Self::new(bytes) }
+    }
+
+    pub(super) fn scan(mut self) -> Outcome {
+        let mut at = 0;
+        while let Some(&byte) = self.bytes.get(at) {
+            let class = CLASS[usize::from(byte)];
+            if class & WORD != 0 {
+                at = self.word(at);
+            } else if class & TRIGGER != 0 {
+                match self.trigger(at, byte) {
+                    Some(next) => at = next,
+                    None => return Outcome::Escaped,
+                }
+            } else {
+                at += 1;
+            }
+        }
+        Outcome::Spans(self.spans)
+    }
+
+    /// Returns where to go on behind a word, or behind the secret that starts with it.
+    fn word(&mut self, at: usize) -> usize {
+        self.word_from = at;
+        if shapes::may_start(self.bytes, at)
+            && let Some(span) = shapes::find(self, at)
+        {
+            return self.found(span);
+        }
+        let mut end = at + 1;
+        while self.bytes.get(end).is_some_and(|&byte| is(byte, WORD)) {
+            end += 1;
+        }
+        end
+    }
+
+    /// Returns where to go on; None when the bytes have to be decoded first.
+    fn trigger(&mut self, at: usize, byte: u8) -> Option<usize> {
+        let span = match byte {
+            b'\\' => return self.escape(at),
+            b'%' => return Some(self.percent(at)),
+            b':' if self.bytes[at + 1..].starts_with(b"//") => url::find(self, at),
+            b'=' | b'>' | b':' => assign::find(self, at),
+            b'-' if self.bytes[at..].starts_with(b"-----BEGIN ") => pem::find(self.bytes, at),
+            b'-' if self.bytes[at + 1..].starts_with(b"us") => shapes::mailchimp(self, at),
+            b'-' => flags::find(self, at),
+            b'~' => shapes::azure(self, at),
+            b'"' | b';' | b'|' => {
+                self.program = Program::Other;
+                None
+            }
+            _ => None,
+        };
+        Some(span.map_or(at + 1, |span| self.found(span)))
+    }
+
+    fn found(&mut self, span: Span) -> usize {
+        // A shape says more than the name that the value stood behind.
+        let kind =
+            shapes::find(self, span.from).filter(|shape| shape.to == span.to).map_or(span.kind, |shape| shape.kind);
+        self.spans.push(Span { kind, ..span });
+        self.fresh = span.to;
+        span.to
+    }
+
+    /// Passes backslashes and the escape that they make, at any depth of nesting.
+    fn escape(&mut self, at: usize) -> Option<usize> {
+        let count = backslashes(self.bytes, at);
+        let next = at + count;
+        let is_escape = count % 2 == 1;
+        let end = match self.bytes.get(next) {
+            Some(b'u') => {
+                let code = self.bytes.get(next + 1..next + 5);
+                if !self.decoded && code.is_some_and(is_printable) {
+                    return None;
+                }
+                if code.is_some_and(|code| code.iter().all(|&byte| is(byte, HEX))) {
+                    self.colour(next + 5)
+                } else {
+                    next
+                }
+            }
+            Some(b'/') if is_escape && !self.decoded => return None,
+            Some(b'"') => {
+                if !is_escape {
+                    self.program = Program::Other;
+                }
+                next + 1
+            }
+            Some(b'n' | b'r' | b't' | b'b' | b'f') => {
+                // A line that ends with a backslash goes on.
+                if count == 1 {
+                    self.program = Program::Other;
+                }
+                if !is_escape && let Some(span) = shapes::find(self, next) {
+                    return Some(self.found(span));
+                }
+                next + 1
+            }
+            Some(_) if is_escape => next + 1,
+            _ => next,
+        };
+        self.fresh = end;
+        Some(end)
+    }
+
+    /// Passes what follows an escape character in a terminal's colour code.
+    fn colour(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..];
+        if !rest.starts_with(b"[") {
+            return at;
+        }
+        let ends = |&byte: &u8| !matches!(byte, b'0'..=b'9' | b';');
+        let length = rest.iter().skip(1).take(16).position(ends);
+        length.filter(|length| rest[length + 1].is_ascii_alphabetic()).map_or(at, |length| at + length + 2)
+    }
+
+    fn percent(&mut self, at: usize) -> usize {
+        match self.bytes.get(at + 1..at + 3) {
+            Some(code) if code.iter().all(|&byte| is(byte, HEX)) => {
+                self.fresh = at + 3;
+                if code.eq_ignore_ascii_case(b"3d") || code.eq_ignore_ascii_case(b"3a") {
+                    return assign::find_encoded(self, at).map_or(at + 3, |span| self.found(span));
+                }
+                at + 3
+            }
+            _ => at + 1,
+        }
+    }
+
+    /// Whether a word or a flag can start here.
+    pub(super) fn starts_word(&self, at: usize) -> bool {
+        at == 0 || at == self.fresh || !is(self.bytes[at - 1], WORD)
+    }
+
+    /// Returns where the run of the set's bytes that holds `from` ends.
+    pub(super) fn run(&mut self, set: u16, from: usize) -> usize {
+        let slot = set.trailing_zeros() as usize;
+        let (start, end) = self.runs[slot];
+        if (start..end).contains(&from) {
+            return end;
+        }
+        let length = self.bytes[from..].iter().position(|&byte| !is(byte, set));
+        let end = length.map_or(self.bytes.len(), |length| from + length);
+        self.runs[slot] = (from, end);
+        end
+    }
+
+    /// Notes the program that a word names.
+    pub(super) fn enters(&mut self, program: Program) {
+        self.program = program;
+    }
+
+    /// Whether nothing was found at or behind `from`.
+    pub(super) fn is_free(&self, from: usize) -> bool {
+        self.spans.last().is_none_or(|span| span.to <= from)
+    }
+
+    pub(super) fn word_rule(&mut self, rule: words::Rule, at: usize, end: usize) -> Option<Span> {
+        words::apply(self, rule, at, end)
+    }
+}
+
+/// Returns how many backslashes stand at `at`.
+pub(super) fn backslashes(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().take_while(|&&byte| byte == b'\\').count()
+}
+
+/// Returns the place behind the backslashes at `at` and the escape that they make.
+pub(super) fn past_escape(bytes: &[u8], at: usize) -> usize {
+    let next = at + backslashes(bytes, at);
+    match bytes.get(next) {
+        Some(b'u') if bytes.get(next + 1..next + 5).is_some_and(|code| code.iter().all(|&byte| is(byte, HEX))) => {
+            next + 5
+        }
+        Some(b'n' | b'r' | b't' | b'b' | b'f') => next + 1,
+        _ => next,
+    }
+}
+
+/// Whether four hexadecimal digits are the code of a printable ASCII character.
+pub(super) fn is_printable(code: &[u8]) -> bool {
+    matches!(code, [b'0', b'0', b'2'..=b'7', low] if is(*low, HEX)) && !code.eq_ignore_ascii_case(b"007f")
+}

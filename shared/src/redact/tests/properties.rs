@@ -1,0 +1,136 @@
+//! What holds for any bytes, and how long a scan may take.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::redact;
+
+/// Text in which the rules have much to do.
+fn busy() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("password"),
+        Just("="),
+        Just(":"),
+        Just(": "),
+        Just("\""),
+        Just("'"),
+        Just("\\"),
+        Just("\\\""),
+        Just(" "),
+        Just("\n"),
+        Just("--token "),
+        Just("Bearer "),
+        Just("https://u:"),
+        Just("@h "),
+        Just("-----BEGIN RSA PRIVATE KEY-----"),
+        Just("Kx9fQ2mZ7pLr4TnW"),
+        Just("-----END RSA PRIVATE KEY-----"),
+        Just("AKIAQWERTYUIOP123456"),
+        Just("ghp_0123456789abcdefghijABCDEFGHIJ012345"),
+        Just("$X"),
+        Just("[redacted:x]"),
+        Just("é"),
+        Just("\u{1f600}"),
+        Just("/"),
+        Just("Cookie: a=b1c2d3"),
+        Just("mysql -p"),
+        Just("{"),
+        Just("}"),
+        Just(","),
+        Just("\\u0041"),
+        Just("\\n"),
+        Just("%3D"),
+        Just("<"),
+        Just(">"),
+        Just("Authorization: "),
+        Just("eyJhbGciOiJI.eyJzdWIiOiAi.c2ln"),
+        Just("[\"--password\",\"hunter22\"]"),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_survived(bytes: Vec<u8>) {
+        let once = redact(bytes.clone());
+        prop_assert_eq!(once.count == 0, once.payload == bytes);
+    }
+
+    #[test]
+    fn valid_json_stays_valid_and_a_second_pass_finds_nothing(text in busy(), more in busy()) {
+        let nested = serde_json::json!({ "x": text, (&*more): more }).to_string();
+        for payload in [serde_json::json!({ "command": text, "n": [1, more] }).to_string(), serde_json::json!({ "body": nested }).to_string()] {
+            let once = redact(payload.into_bytes());
+            prop_assert!(serde_json::from_slice::<serde_json::Value>(&once.payload).is_ok(), "{}", String::from_utf8_lossy(&once.payload));
+            let twice = redact(once.payload.clone());
+            prop_assert_eq!(String::from_utf8_lossy(&twice.payload), String::from_utf8_lossy(&once.payload));
+        }
+    }
+
+    #[test]
+    fn busy_bytes_are_survived(text in busy()) {
+        let once = redact(text.clone().into_bytes());
+        prop_assert!(String::from_utf8(once.payload).is_ok());
+    }
+}
+
+/// Baits for quadratic time, 1 MiB each. The limit is generous because tests run unoptimised and beside others.
+#[test]
+fn baits_take_linear_time() {
+    let baits = [
+        "a",
+        "=",
+        ":",
+        "-",
+        "\\",
+        "\\\\",
+        "'",
+        "password=",
+        "token=$token=",
+        "pwd='",
+        "pwd=\\\"",
+        "://",
+        "://a:b/",
+        "eyJ-",
+        "eyJhbGciOiJIUzI1NiI.",
+        "AKIA-",
+        "sk-",
+        "xoxb-",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----BEGIN ",
+        "1:",
+        "123456789:",
+        " -p",
+        " -u a:",
+        "Authorization: ",
+        "Cookie: a=",
+        "mysql -p ",
+        "{",
+        "}",
+        "password is ",
+        "--password ",
+        "%3D",
+        "<password>",
+        "MAAAAAAAAAAAAAAAAAAAAAAAA.",
+        "token={}",
+        "\\u0041",
+        "\\/",
+        "\\u001b[",
+        "password=\\\\!",
+        "SG.-",
+        "login password ",
+        "key: ",
+    ];
+    let mut slow = Vec::new();
+    for bait in baits {
+        let text = format!("{{\"x\":\"{}\"}}", bait.repeat((1 << 20) / bait.len())).into_bytes();
+        let start = Instant::now();
+        let found = redact(text);
+        let took = start.elapsed();
+        if took > Duration::from_millis(1500) {
+            slow.push(format!("{bait:?} {took:?} {}", found.count));
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}
