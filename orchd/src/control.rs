@@ -89,7 +89,7 @@ impl Control {
             "schema": STATUS_SCHEMA,
             "pid": std::process::id(),
             "version": env!("CARGO_PKG_VERSION"),
-            "schema_version": crate::store::SCHEMA_VERSION,
+            "schema_version": crate::store::schema_version(),
             "started_at": identity.started_at,
             "uptime_s": identity.started.elapsed().as_secs(),
             "socket": identity.socket,

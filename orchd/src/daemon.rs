@@ -2,7 +2,7 @@
 
 mod limits;
 mod notify;
-mod port;
+pub(crate) mod port;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

@@ -2,10 +2,15 @@
 
 pub mod analytics;
 pub mod api;
+pub mod cli;
 pub mod config;
+pub mod control;
+pub mod daemon;
+pub mod doctor;
 pub mod error;
 pub mod fold;
 pub mod histogram;
+pub mod ingest;
 pub mod instance;
 pub mod logging;
 pub mod metrics;
