@@ -44,14 +44,17 @@ fn copy(piece: Result<impl Buf, warp::Error>) -> Result<Bytes, warp::Error> {
 }
 
 impl Body {
-    /// Reads a JSON value.
+    /// Reads a JSON object.
     pub(super) async fn json<T: DeserializeOwned>(self, headers: &HeaderMap) -> Result<T, ApiError> {
         let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if declared.is_some_and(|length| length > MOST_BYTES as u64) {
             return Err(ApiError::TooLarge);
         }
         let bytes = tokio::time::timeout(LONGEST, self.read()).await.map_err(|_| ApiError::SlowBody)??;
-        serde_json::from_slice(&bytes).map_err(|_| ApiError::Body("is not the JSON that this address takes"))
+        // serde would take the fields of a struct from an array as well.
+        let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
+        let value = is_object.then(|| serde_json::from_slice(&bytes).ok()).flatten();
+        value.ok_or(ApiError::Body("is not the JSON that this address takes"))
     }
 
     async fn read(self) -> Result<Vec<u8>, ApiError> {

@@ -112,7 +112,7 @@ fn segments(template: &str, path: &str) -> Option<Vec<String>> {
     for wanted in template.split('/') {
         if wanted.starts_with("{*") {
             let rest: Vec<_> = given.collect();
-            found.push(decoded(&rest.join("/"))?);
+            found.push(decoded(&rest.join("/")).filter(|text| !text.is_empty())?);
             return Some(found);
         }
         let segment = given.next()?;

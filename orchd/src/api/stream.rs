@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(missed(&seed::empty(), Some(Some(0))).expect("answers").1, Message::Hello(0));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn commits_are_merged_without_gap_or_repetition() {
         let updates = Updates::default();
         let (send, mut receive) = mpsc::channel(1);
