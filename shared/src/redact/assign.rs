@@ -120,18 +120,23 @@ fn right(scanner: &mut Scanner<'_>, left: &Left<'_>, name: Name, operator: u8, n
 }
 
 fn is_secret(name: Name, left: &Left<'_>, text: &[u8], quote: Quote, loose: bool) -> bool {
-    if text.len() < 3 || is_reference(text) {
+    let min = match name {
+        Name::Password => 3,
+        Name::Secret => 6,
+        _ => 12,
+    };
+    if text.len() < min || is_reference(text) {
         return false;
     }
     let digits_only = text.iter().all(u8::is_ascii_digit);
     let is_loud = left.name.iter().all(|byte| !byte.is_ascii_lowercase());
     match name {
-        Name::Session => text.len() >= 12 && is_random(text) && !is_uuid(text),
+        Name::Session => is_random(text) && !is_uuid(text),
         Name::Weak => {
             let long = if quote == Quote::None { 12 } else { 16 };
             text.len() >= long && is_random(text) && !is_uuid(text) && !is_path(text) && !text.contains(&b' ')
         }
-        Name::Secret if digits_only || text.len() < 6 || is_path(text) => false,
+        Name::Secret if digits_only || is_path(text) => false,
         Name::Password if text.starts_with(b"/") && is_path(text) => false,
         _ if text.contains(&b' ') => {
             name == Name::Password && names::is_phrase(left.name) || !text.contains(&b'.') && has_digit_word(text)

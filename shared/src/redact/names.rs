@@ -29,54 +29,65 @@ impl Name {
     }
 }
 
-/// The end of a name, and whether it must be a word of its own (`db_pass`, not `bypass`).
+/// Grouped by the last letter, longer ones first: the end of a name, and whether it must be a word of its own (`db_pass`, not `bypass`).
 struct Ending(&'static [u8], bool, Name);
 
 #[rustfmt::skip]
 static ENDINGS: &[Ending] = &[
-    Ending(b"password", false, Name::Password), Ending(b"passwd", false, Name::Password),
-    Ending(b"passphrase", false, Name::Password), Ending(b"passcode", false, Name::Password),
-    Ending(b"pwd", false, Name::Password), Ending(b"pass", true, Name::Password),
-    Ending(b"passwort", false, Name::Password), Ending(b"kennwort", false, Name::Password),
-    Ending(b"pw", true, Name::Password), Ending(b"psw", true, Name::Password), Ending(b"pswd", false, Name::Password),
-    Ending(b"password1", false, Name::Password), Ending(b"password2", false, Name::Password),
-    Ending(b"mnemonic", false, Name::Password), Ending(b"seedphrase", false, Name::Password),
-    Ending(b"secret", false, Name::Secret), Ending(b"token", false, Name::Secret), Ending(b"jwt", true, Name::Secret),
-    Ending(b"bearer", true, Name::Secret), Ending(b"apikey", false, Name::Secret), Ending(b"accesskey", false, Name::Secret),
-    Ending(b"secretkey", false, Name::Secret), Ending(b"privatekey", false, Name::Secret),
-    Ending(b"accountkey", false, Name::Secret), Ending(b"sharedkey", false, Name::Secret),
-    Ending(b"signingkey", false, Name::Secret), Ending(b"encryptionkey", false, Name::Secret),
-    Ending(b"masterkey", false, Name::Secret), Ending(b"authkey", false, Name::Secret),
-    Ending(b"subscriptionkey", false, Name::Secret), Ending(b"servicekey", false, Name::Secret),
-    Ending(b"deploykey", false, Name::Secret), Ending(b"consumerkey", false, Name::Secret),
-    Ending(b"licensekey", false, Name::Secret), Ending(b"storagekey", false, Name::Secret),
-    Ending(b"functionkey", false, Name::Secret), Ending(b"adminkey", false, Name::Secret),
-    Ending(b"hmackey", false, Name::Secret), Ending(b"sessionkey", false, Name::Secret),
-    Ending(b"appkey", false, Name::Secret), Ending(b"appsecret", false, Name::Secret),
-    Ending(b"secretaccesskey", false, Name::Secret), Ending(b"secretkeybase", false, Name::Secret),
-    Ending(b"secrettext", false, Name::Secret), Ending(b"secretstring", false, Name::Secret),
-    Ending(b"secretvalue", false, Name::Secret), Ending(b"sas", true, Name::Weak), Ending(b"credential", false, Name::Weak),
-    Ending(b"credentials", false, Name::Weak), Ending(b"creds", true, Name::Weak), Ending(b"auth", true, Name::Weak),
-    Ending(b"key", true, Name::Weak), Ending(b"sig", true, Name::Weak), Ending(b"signature", false, Name::Weak),
-    Ending(b"salt", true, Name::Weak), Ending(b"seed", true, Name::Weak), Ending(b"otp", true, Name::Weak),
-    Ending(b"code", true, Name::Session), Ending(b"sessionid", false, Name::Session), Ending(b"sessid", false, Name::Session),
-    Ending(b"session", true, Name::Session), Ending(b"sid", true, Name::Session),
-    Ending(b"authorization", false, Name::Authorization), Ending(b"cookie", false, Name::Cookie),
-    Ending(b"cookies", false, Name::Cookie),
+    Ending(b"mnemonic", false, Name::Password),
+    Ending(b"sessionid", false, Name::Session), Ending(b"password", false, Name::Password),
+    Ending(b"passwd", false, Name::Password), Ending(b"sessid", false, Name::Session),
+    Ending(b"pswd", false, Name::Password), Ending(b"seed", true, Name::Weak), Ending(b"pwd", false, Name::Password),
+    Ending(b"sid", true, Name::Session),
+    Ending(b"secretkeybase", false, Name::Secret), Ending(b"secretvalue", false, Name::Secret),
+    Ending(b"passphrase", false, Name::Password), Ending(b"seedphrase", false, Name::Password),
+    Ending(b"signature", false, Name::Weak), Ending(b"passcode", false, Name::Password),
+    Ending(b"cookie", false, Name::Cookie), Ending(b"code", true, Name::Session),
+    Ending(b"secretstring", false, Name::Secret), Ending(b"sig", true, Name::Weak),
+    Ending(b"auth", true, Name::Weak),
+    Ending(b"credential", false, Name::Weak),
+    Ending(b"authorization", false, Name::Authorization), Ending(b"session", true, Name::Session),
+    Ending(b"token", false, Name::Secret),
+    Ending(b"otp", true, Name::Weak),
+    Ending(b"bearer", true, Name::Secret),
+    Ending(b"credentials", false, Name::Weak), Ending(b"cookies", false, Name::Cookie),
+    Ending(b"creds", true, Name::Weak), Ending(b"pass", true, Name::Password), Ending(b"sas", true, Name::Weak),
+    Ending(b"secrettext", false, Name::Secret), Ending(b"appsecret", false, Name::Secret),
+    Ending(b"kennwort", false, Name::Password), Ending(b"passwort", false, Name::Password),
+    Ending(b"secret", false, Name::Secret), Ending(b"salt", true, Name::Weak), Ending(b"jwt", true, Name::Secret),
+    Ending(b"psw", true, Name::Password), Ending(b"pw", true, Name::Password),
+    Ending(b"secretaccesskey", false, Name::Secret), Ending(b"subscriptionkey", false, Name::Secret),
+    Ending(b"encryptionkey", false, Name::Secret), Ending(b"consumerkey", false, Name::Secret),
+    Ending(b"functionkey", false, Name::Secret), Ending(b"accountkey", false, Name::Secret),
+    Ending(b"licensekey", false, Name::Secret), Ending(b"privatekey", false, Name::Secret),
+    Ending(b"servicekey", false, Name::Secret), Ending(b"sessionkey", false, Name::Secret),
+    Ending(b"signingkey", false, Name::Secret), Ending(b"storagekey", false, Name::Secret),
+    Ending(b"accesskey", false, Name::Secret), Ending(b"deploykey", false, Name::Secret),
+    Ending(b"masterkey", false, Name::Secret), Ending(b"secretkey", false, Name::Secret),
+    Ending(b"sharedkey", false, Name::Secret), Ending(b"adminkey", false, Name::Secret),
+    Ending(b"authkey", false, Name::Secret), Ending(b"hmackey", false, Name::Secret),
+    Ending(b"apikey", false, Name::Secret), Ending(b"appkey", false, Name::Secret), Ending(b"key", true, Name::Weak),
 ];
 
-/// The last letters of all endings, so that most names cost one look.
-static LAST_LETTERS: u32 = last_letters();
+/// For each last letter (its low five bits), the range of [`ENDINGS`].
+static GROUPS: [(u8, u8); 32] = groups();
 
-const fn last_letters() -> u32 {
-    let mut letters = 0;
+const fn groups() -> [(u8, u8); 32] {
+    let mut groups = [(0, 0); 32];
     let mut at = 0;
     while at < ENDINGS.len() {
         let ending = ENDINGS[at].0;
-        letters |= 1 << (ending[ending.len() - 1] & 31);
+        let letter = (ending[ending.len() - 1] & 31) as usize;
+        #[expect(clippy::cast_possible_truncation, reason = "the table has fewer than 256 rows")]
+        let place = at as u8;
+        if groups[letter].1 == 0 {
+            groups[letter].0 = place;
+        }
+        assert!(groups[letter].1 == 0 || groups[letter].1 == place, "rows must be grouped by their last letter");
+        groups[letter].1 = place + 1;
         at += 1;
     }
-    letters
+    groups
 }
 
 /// Names that end like a secret's and hold none.
@@ -118,15 +129,16 @@ static HARMLESS: &[&[u8]] = &[
 /// Returns what the name's end says.
 pub(super) fn classify(name: &[u8]) -> Option<Name> {
     let last = *name.last()?;
-    if LAST_LETTERS >> (last & 31) & 1 == 0 {
-        return None;
-    }
-    // The longest ending decides: `public_key` and `api_key` end alike.
-    let matching =
+    let (from, to) = GROUPS[usize::from(last & 31)];
+    let endings = &ENDINGS[usize::from(from)..usize::from(to)];
+    // The longest ending stands first.
+    let matches =
         |ending: &&Ending| ends_with(name, ending.0).is_some_and(|start| !ending.1 || is_own_word(name, start));
-    let Ending(_, _, found) = ENDINGS.iter().filter(matching).max_by_key(|ending| ending.0.len())?;
-    let harmless = HARMLESS.iter().any(|harmless| ends_with(name, harmless).is_some()) || name == b"PWD";
-    (!harmless).then_some(*found)
+    let found = endings.iter().find(matches)?.2;
+    let is_alike = |harmless: &&&[u8]| harmless.last() == Some(&last.to_ascii_lowercase());
+    let mut harmless = HARMLESS.iter().filter(is_alike);
+    let is_harmless = harmless.any(|harmless| ends_with(name, harmless).is_some()) || name == b"PWD";
+    (!is_harmless).then_some(found)
 }
 
 /// Whether the name says that its value is a phrase of words.
@@ -137,6 +149,9 @@ pub(super) fn is_phrase(name: &[u8]) -> bool {
 /// Returns where `ending` starts in the name.
 fn ends_with(name: &[u8], ending: &[u8]) -> Option<usize> {
     let mut at = name.len();
+    if at < ending.len() {
+        return None;
+    }
     for &letter in ending.iter().rev() {
         while at > 0 && matches!(name[at - 1], b'_' | b'-') {
             at -= 1;

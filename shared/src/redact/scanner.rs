@@ -35,6 +35,8 @@ pub(super) struct Scanner<'a> {
     pub(super) program: Program,
     /// A place behind an escape or a percent code: what starts here is a word, whatever stands before it.
     pub(super) fresh: usize,
+    /// How often a shape's rest was judged in the run that ends here: many prefixes in one run are no secrets.
+    pub(super) judged: (usize, u32),
     /// Where the last word started.
     pub(super) word_from: usize,
     /// The last run found for each set: what starts within it ends where it ends.
@@ -53,6 +55,7 @@ impl<'a> Scanner<'a> {
             bytes,
             program: Program::Other,
             fresh: 0,
+            judged: (0, 0),
             word_from: 0,
             runs,
             value_run: (0, 0),
@@ -89,7 +92,7 @@ impl<'a> Scanner<'a> {
         if shapes::may_start(self.bytes, at)
             && let Some(span) = shapes::find(self, at)
         {
-            return self.found(span);
+            return self.found(at, span);
         }
         let mut end = at + 1;
         while self.bytes.get(end).is_some_and(|&byte| is(byte, WORD)) {
@@ -115,14 +118,33 @@ impl<'a> Scanner<'a> {
             }
             _ => None,
         };
-        Some(span.map_or(at + 1, |span| self.found(span)))
+        Some(span.map_or(at + 1, |span| self.found(at, span)))
     }
 
-    fn found(&mut self, span: Span) -> usize {
+    /// Notes a secret that the bytes at `at` led to, and returns where to go on.
+    fn found(&mut self, at: usize, mut span: Span) -> usize {
+        let mut place = at;
+        while place < span.from {
+            if !is(self.bytes[place], WORD) {
+                place += 1;
+                continue;
+            }
+            // What stands between may be a secret by its shape.
+            if let Some(shape) = shapes::find_exact(self, place) {
+                if shape.to > span.from {
+                    span = Span { to: span.to.max(shape.to), ..shape };
+                    break;
+                }
+                self.spans.push(shape);
+                place = shape.to;
+            }
+            while self.bytes.get(place).is_some_and(|&byte| is(byte, WORD)) {
+                place += 1;
+            }
+        }
         // A shape says more than the name that the value stood behind.
-        let kind =
-            shapes::find(self, span.from).filter(|shape| shape.to == span.to).map_or(span.kind, |shape| shape.kind);
-        self.spans.push(Span { kind, ..span });
+        let shape = shapes::find_exact(self, span.from).filter(|shape| shape.to == span.to);
+        self.spans.push(Span { kind: shape.map_or(span.kind, |shape| shape.kind), ..span });
         self.fresh = span.to;
         span.to
     }
@@ -157,7 +179,7 @@ impl<'a> Scanner<'a> {
                     self.program = Program::Other;
                 }
                 if !is_escape && let Some(span) = shapes::find(self, next) {
-                    return Some(self.found(span));
+                    return Some(self.found(next, span));
                 }
                 next + 1
             }
@@ -184,7 +206,7 @@ impl<'a> Scanner<'a> {
             Some(code) if code.iter().all(|&byte| is(byte, HEX)) => {
                 self.fresh = at + 3;
                 if code.eq_ignore_ascii_case(b"3d") || code.eq_ignore_ascii_case(b"3a") {
-                    return assign::find_encoded(self, at).map_or(at + 3, |span| self.found(span));
+                    return assign::find_encoded(self, at).map_or(at + 3, |span| self.found(at, span));
                 }
                 at + 3
             }

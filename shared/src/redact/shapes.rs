@@ -31,6 +31,9 @@ pub(super) enum Rest {
     Word(WordRule),
 }
 
+/// How many prefixes of one run are judged.
+const MAX_JUDGED: u32 = 16;
+
 /// One shape.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
@@ -78,12 +81,24 @@ pub(super) fn may_start(bytes: &[u8], at: usize) -> bool {
     PAIRS[usize::from(bytes[at])] >> second & 1 == 1
 }
 
-/// Returns the secret whose shape starts at `at`.
+/// Returns the secret that starts at `at`, or that the word at `at` announces.
 pub(super) fn find(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
-    let bytes = scanner.bytes;
-    let (from, to) = GROUPS[usize::from(bytes[at])];
+    first_of(scanner, at, true)
+}
+
+/// Returns the secret whose shape starts at `at`.
+pub(super) fn find_exact(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
+    if may_start(scanner.bytes, at) { first_of(scanner, at, false) } else { None }
+}
+
+fn first_of(scanner: &mut Scanner<'_>, at: usize, with_words: bool) -> Option<Span> {
+    let text = &scanner.bytes[at..];
+    let (from, to) = GROUPS[usize::from(text[0])];
     for shape in &table::SHAPES[usize::from(from)..usize::from(to)] {
-        if bytes[at..].starts_with(shape.prefix.as_bytes())
+        let prefix = shape.prefix.as_bytes();
+        let may_be = prefix.len() == 1 || text.get(1) == Some(&prefix[1]) && text.starts_with(prefix);
+        if may_be
+            && (with_words || !matches!(shape.rest, Rest::Word(_)))
             && let Some(span) = check(scanner, shape, at)
         {
             return Some(span);
@@ -99,7 +114,9 @@ fn check(scanner: &mut Scanner<'_>, shape: &Shape, at: usize) -> Option<Span> {
         Rest::Min(set, min) => run_of(scanner, set, body, min)?,
         Rest::Random(set, min) => {
             let to = run_of(scanner, set, body, min)?;
-            is_random(&bytes[body..to]).then_some(to)?
+            let (end, times) = scanner.judged;
+            scanner.judged = if end == to { (to, times + 1) } else { (to, 1) };
+            (scanner.judged.1 <= MAX_JUDGED && is_random(&bytes[body..to])).then_some(to)?
         }
         Rest::Exact(set, length) => {
             let to = run_of(scanner, set, body, length)?;

@@ -1,5 +1,6 @@
 //! Values drawn from a seeded generator, in every placement; things that only look like secrets; and what holds for any bytes.
 
+mod attacks;
 mod cases;
 mod controls;
 mod draw;

@@ -136,6 +136,20 @@ static REFERENCE_STARTS: &[&[u8]] = &[
     b"YOUR-", b"/dev/", b"@/", b"env:", b"sha256:", b"sha512-", b"[redacted",
 ];
 
+/// The first bytes of [`REFERENCE_STARTS`], so that most values cost one look.
+static REFERENCE_FIRSTS: [bool; 256] = {
+    let mut firsts = [false; 256];
+    let mut at = 0;
+    while at < REFERENCE_STARTS.len() {
+        firsts[REFERENCE_STARTS[at][0] as usize] = true;
+        at += 1;
+    }
+    firsts
+};
+
+/// Longest of [`PLACEHOLDERS`].
+const MAX_PLACEHOLDER_BYTES: usize = 9;
+
 /// Words in the place of a value that are none.
 #[rustfmt::skip]
 static PLACEHOLDERS: &[&[u8]] = &[
@@ -154,8 +168,8 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
     (first == b'$' && is_variable(&value[1..]))
         || (first == b'%' && value.len() > 1 && (value.ends_with(b"%") || value.len() == 2))
         || (first == b'{' && value.ends_with(b"}"))
-        || REFERENCE_STARTS.iter().any(|start| value.starts_with(start))
-        || PLACEHOLDERS.iter().any(|word| value.eq_ignore_ascii_case(word))
+        || REFERENCE_FIRSTS[usize::from(first)] && REFERENCE_STARTS.iter().any(|start| value.starts_with(start))
+        || value.len() <= MAX_PLACEHOLDER_BYTES && PLACEHOLDERS.iter().any(|word| value.eq_ignore_ascii_case(word))
         || (value.len() >= 10 && value.windows(10).any(|window| window == b"[redacted:"))
         || value.windows(2).any(|window| window == b"${")
         || value.ends_with(b"...")

@@ -129,19 +129,26 @@ fn spoken(scanner: &mut Scanner<'_>, at: usize, body: usize) -> Option<Span> {
         let found = text.len() >= 4 && (enough || quoted) && !is_reference(text) && !is_code(text);
         return found.then_some(Span { from: value.from, to: value.to, kind: "password" });
     }
-    let before = &bytes[at.saturating_sub(NETRC_BYTES)..at];
-    let netrc =
-        before.windows(6).any(|window| window == b"login ") || before.windows(8).any(|window| window == b"machine ");
-    let sql = before.ends_with(b"WITH ") || before.ends_with(b"with ");
     let value = trimmed(scanner, body)?;
     let text = value.bytes(scanner);
-    let quoted = sql && value.quote != Quote::None;
-    let found = text.len() >= 4
-        && (netrc || quoted || text.len() >= 12 && is_random(text))
-        && !is_reference(text)
-        && !is_code(text);
-    let is_word = text.iter().all(u8::is_ascii_lowercase) && !netrc;
-    (found && !is_word && !text.starts_with(b"-")).then_some(Span { from: value.from, to: value.to, kind: "password" })
+    if text.len() < 4 || text.starts_with(b"-") || is_reference(text) || is_code(text) {
+        return None;
+    }
+    let is_prose = text.iter().all(u8::is_ascii_lowercase);
+    let found =
+        if !is_prose && text.len() >= 12 && is_random(text) { true } else { follows_login(bytes, at, value.quote) };
+    found.then_some(Span { from: value.from, to: value.to, kind: "password" })
+}
+
+/// Whether a netrc line or a statement of SQL leads to the word at `at`.
+fn follows_login(bytes: &[u8], at: usize, quote: Quote) -> bool {
+    if quote != Quote::None && (bytes[..at].ends_with(b"WITH ") || bytes[..at].ends_with(b"with ")) {
+        return true;
+    }
+    let before = &bytes[at.saturating_sub(NETRC_BYTES)..at];
+    // `login NAME password VALUE`: the name stands directly before.
+    let mut words = before.rsplit(|&byte| byte == b' ' || byte == b'\\');
+    words.nth(2).is_some_and(|word| word.ends_with(b"login") || word.ends_with(b"user"))
 }
 
 /// Returns the value without a sentence's end.
