@@ -92,7 +92,7 @@ function changed(data) {
 /**
  * Calls `run` at once, and again after `every_ms` if it was asked for meanwhile.
  * @param {() => void} run
- * @param {number} every_ms
+ * @param {number|(() => number)} every_ms
  */
 export function throttled(run, every_ms) {
   /** @type {number|undefined} */
@@ -110,7 +110,7 @@ export function throttled(run, every_ms) {
         again = false;
         ask();
       }
-    }, every_ms);
+    }, typeof every_ms === "number" ? every_ms : every_ms());
   };
   return { ask, stop: () => { clearTimeout(wait); wait = undefined; again = false; } };
 }

@@ -108,4 +108,4 @@ const projectTable = (activity, bounds) =>
 const range = (bounds) => (bounds.from || bounds.to ? { from: bounds.from, to: bounds.to } : { range: bounds.range });
 
 /** @param {number} calls @param {number} failures */
-const failed = (calls, failures) => (failures ? el("span", { class: "bad", title: `${failures} of ${calls}` }, countText(failures), el("span", { class: "unit" }, ` ${joined(ratio(failures / calls))}`)) : "0");
+const failed = (calls, failures) => (failures ? el("span", { class: failures >= 3 && failures / calls >= 0.05 ? "bad" : null, title: `${failures} of ${calls}` }, countText(failures), el("span", { class: "unit" }, ` ${joined(ratio(failures / calls))}`)) : "0");

@@ -53,7 +53,7 @@ const factsOf = (session) => [
 ];
 
 /** @param {import("../types.js").OpenCall} call */
-const openCall = (call) =>
+export const openCall = (call) =>
   el("li", null, foreign(call.tool_name, "tool"), foreign(call.summary ?? "", "cut mono"), call.agent_id ? el("span", { class: "chip" }, "agent") : null, el("span", { class: "for" }, when(call.started_at, "running")));
 
 /** @param {number} more */

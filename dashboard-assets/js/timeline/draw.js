@@ -180,16 +180,7 @@ function head(ctx, scene) {
     ctx.fillStyle = color("muted");
     if (x > 26 && x < width - 26) ctx.fillText(tickText(tick), x, 10);
   }
-  for (const part of axis.segments) {
-    if (!part.folded || part.at + part.width < view.from || part.at > view.to) continue;
-    const x = ((part.at + part.width / 2 - view.from) / (view.to - view.from)) * width;
-    const text = `idle ${duration(part.to - part.from)}`;
-    const wide = ctx.measureText(text).width + 10;
-    ctx.fillStyle = color("sunken");
-    box(ctx, x - wide / 2, 1, wide, 18);
-    ctx.fillStyle = color("muted");
-    ctx.fillText(text, x, 10);
-  }
+  for (const part of axis.segments) if (part.folded && part.at + part.width >= view.from && part.at <= view.to) foldText(ctx, scene, part);
   ctx.textAlign = "left";
   ctx.fillStyle = color("line");
   ctx.fillRect(0, AXIS - 1, width, 1);
@@ -198,6 +189,20 @@ function head(ctx, scene) {
   // Lines that stand closer than 24 px say nothing and cover the calls.
   const lines = near * 24 < width;
   for (const mark of scene.marks) drawMark(ctx, scene, mark, lines);
+}
+
+/** How long the folded gap is; it covers the clock below it. @param {CanvasRenderingContext2D} ctx @param {Scene} scene @param {import("./axis.js").Segment} part */
+function foldText(ctx, { view, width }, part) {
+  const text = `idle ${duration(part.to - part.from)}`;
+  const wide = ctx.measureText(text).width + 12;
+  const middle = ((part.at + part.width / 2 - view.from) / (view.to - view.from)) * width;
+  const x = Math.max(wide / 2 + 1, Math.min(width - wide / 2 - 1, middle));
+  ctx.fillStyle = color("surface");
+  ctx.fillRect(x - wide / 2 - 14, 0, wide + 28, 19);
+  ctx.fillStyle = color("sunken");
+  box(ctx, x - wide / 2, 1, wide, 18);
+  ctx.fillStyle = color("muted");
+  ctx.fillText(text, x, 10);
 }
 
 /** @param {{time: number, step: number}} tick */

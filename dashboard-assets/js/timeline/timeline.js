@@ -7,7 +7,7 @@ import { clean, cut } from "../text.js";
 import { duration, exact } from "../format.js";
 import { buildAxis, clampView, toAxis, zoom } from "./axis.js";
 import { buildModel } from "./lanes.js";
-import { AXIS, draw } from "./draw.js";
+import { AXIS, draw, xOf } from "./draw.js";
 import { hit } from "./hit.js";
 import { markWord } from "./kinds.js";
 
@@ -58,7 +58,14 @@ export function timeline(onchoose) {
     paint();
   };
   const at = (/** @type {number} */ x) => (scene ? scene.view.from + (x / scene.width) * (scene.view.to - scene.view.from) : 0);
-  const zoomBy = (/** @type {number} */ factor, /** @type {number} */ x = (scene?.width ?? 0) / 2) => scene && look(zoom(scene.axis, scene.view, at(x), factor));
+  const zoomBy = (/** @type {number} */ factor, /** @type {number} */ x = middle()) => scene && look(zoom(scene.axis, scene.view, at(x), factor));
+  /** Where keys zoom: at the chosen call if it is in the window, else in the middle. */
+  const middle = () => {
+    if (!scene) return 0;
+    const span = ordered.find((one) => one.tool_use_id === scene?.chosen);
+    const x = span ? xOf(scene, span.started_at) : -1;
+    return x >= 0 && x <= scene.width ? x : scene.width / 2;
+  };
   const pan = (/** @type {number} */ pixels) => {
     if (!scene) return;
     const by = (pixels / scene.width) * (scene.view.to - scene.view.from);

@@ -7,6 +7,7 @@ import { clean } from "../text.js";
 import { href } from "../router.js";
 import { when } from "../ticker.js";
 import { labelEditor, pinButton } from "../parts/session-edit.js";
+import { openCall } from "../parts/live-session.js";
 import { status } from "../parts/states.js";
 
 /** @typedef {import("../types.js").SessionRow} SessionRow */
@@ -22,6 +23,7 @@ export function sessionHead(onedit) {
   const numbers = el("p", { class: "facts-line" });
   const asks = el("p", { class: "asks", dir: "auto" });
   const tools = el("div", { class: "bar" });
+  const open = el("ul", { class: "running", "aria-label": "Calls that run now" });
   const node = el("section", { class: "panel session-head", "aria-label": "Session" });
   /** @type {ReturnType<typeof labelEditor>|null} */
   let label = null;
@@ -31,13 +33,13 @@ export function sessionHead(onedit) {
   return {
     node,
     /** @param {import("../types.js").SessionDetail} detail */
-    update({ session }) {
+    update({ session, spans }) {
       current = session;
       if (!label || !pin) {
         label = labelEditor(now, onedit);
         pin = pinButton(now, onedit, (error) => announce(String(error)));
         tools.append(pin.node, label.node);
-        node.append(el("div", { class: "title" }, el("h2", null, name), state, tools), asks, facts, numbers);
+        node.append(el("div", { class: "title" }, el("h2", null, name), state, tools), asks, facts, numbers, open);
       }
       setForeign(name, sessionName(session));
       label.update();
@@ -54,6 +56,9 @@ export function sessionHead(onedit) {
         el("span", { class: "mono", title: "Claude Code's id" }, foreign(session.session_id)),
         el("a", { class: "link", href: href("/activity", { session: session.session_id }) }, "its events"),
       ]);
+      const now_open = spans.filter((span) => span.status === "open").slice(-3).reverse();
+      open.hidden = now_open.length === 0;
+      remake(open, now_open, () => now_open.map((span) => openCall(span)));
       remake(numbers, session, () => [
         el("span", { title: exact(session.started_at) }, "Started ", when(session.started_at)),
         el("span", null, "Lasted ", el("b", null, duration((session.ended_at ?? session.last_event_at) - session.started_at))),

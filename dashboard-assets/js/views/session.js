@@ -85,15 +85,22 @@ export function session(root, first) {
     }
   }
 
-  const question = latest(draw, (error) => {
+  let asked_at = 0;
+  const question = latest((/** @type {SessionDetail} */ answer) => {
+    draw(answer);
+    cost_ms = performance.now() - asked_at;
+  }, (error) => {
     if (shown) return;
     if (error instanceof ApiError && error.status === 404) remake(note, "404", () => [empty("No such session", "It may belong to another home, or the address was cut.", el("a", { class: "btn", href: "/sessions" }, "All sessions"))]);
     else remake(note, String(error), () => [failure(error, load)]);
   });
   function load() {
+    asked_at = performance.now();
     void question.run((/** @type {AbortSignal} */ signal) => read(`sessions/${encodeURIComponent(id)}`, {}, signal));
   }
-  const again = throttled(load, 1000);
+  // A small session follows each event; one of thousands of calls is asked for at most once a second.
+  let cost_ms = 0;
+  const again = throttled(load, () => Math.max(60, Math.min(1000, cost_ms * 8)));
   load();
 
   return {
