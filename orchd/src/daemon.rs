@@ -145,7 +145,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         }),
         assets_dir,
     };
-    let takes_events = Arc::new(Ingest { writer: writer.clone(), control, metrics });
+    let takes_events = Arc::new(Ingest::new(writer.clone(), control));
 
     let mut parts = JoinSet::new();
     parts.spawn(ingest::serve(socket, takes_events, shutdown.clone()));

@@ -1,5 +1,6 @@
 //! One connection: frames in, one reply each, every step with a deadline.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use interprocess::local_socket::tokio::Stream;
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::now;
 use crate::control::Control;
-use crate::metrics::{Metric, Metrics};
+use crate::error::chain;
 use crate::store::{Arrival, StoreError, Writer};
 
 /// Time for one whole frame to arrive, counted from the end of the one before.
@@ -18,18 +19,15 @@ pub(super) const FRAME_DEADLINE: Duration = Duration::from_secs(2);
 /// Time for a reply to be taken.
 const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 
-/// Latencies above this are a hook that was suspended or a clock that jumped.
-const LATENCY_LIMIT: Duration = Duration::from_mins(1);
-
 /// What every connection needs.
 #[derive(Debug)]
 pub struct Ingest {
     /// Stores events.
-    pub writer: Writer,
+    writer: Writer,
     /// Carries out the user's requests.
-    pub control: Control,
-    /// Counts latencies.
-    pub metrics: Metrics,
+    control: Control,
+    /// The last event was not stored.
+    failing: AtomicBool,
 }
 
 /// Why no further frame came.
@@ -41,6 +39,12 @@ enum ReadError {
 }
 
 impl Ingest {
+    /// Returns what connections share.
+    #[must_use]
+    pub fn new(writer: Writer, control: Control) -> Self {
+        Self { writer, control, failing: AtomicBool::new(false) }
+    }
+
     /// Serves frames until the peer closes, stalls, speaks nonsense or the daemon stops.
     pub(super) async fn serve_connection(&self, mut stream: Stream, shutdown: CancellationToken) {
         loop {
@@ -67,36 +71,27 @@ impl Ingest {
     async fn answer(&self, request: Request, payload: &[u8]) -> Reply {
         match request {
             Request::Event(header) => {
-                let occurred_at = header.occurred_at;
                 let arrival = Arrival { header, payload: payload.to_vec(), received_at: now(), spooled: false };
-                let reply = acknowledge(self.writer.append(arrival).await);
-                if matches!(reply, Reply::Ack { outcome: Outcome::Stored }) {
-                    self.record_latency(occurred_at);
-                }
-                reply
+                self.acknowledge(self.writer.append(arrival).await)
             }
             other => self.control.carry_out(other).await,
         }
     }
 
-    fn record_latency(&self, occurred_at: i64) {
-        let took = u64::try_from(now() - occurred_at).map(Duration::from_micros);
-        if let Ok(took) = took
-            && took < LATENCY_LIMIT
-        {
-            self.metrics.record(Metric::HookLatency, took);
-        }
-    }
-}
-
-/// Turns the store's word into the reply that makes the hook keep or forget its event.
-fn acknowledge(result: Result<Outcome, StoreError>) -> Reply {
-    match result {
-        Ok(outcome) => Reply::Ack { outcome },
-        Err(StoreError::Busy) => Reply::Error { code: ErrorCode::Busy, message: "the queue is full".into() },
-        Err(error) => {
-            tracing::error!(error = %crate::error::chain(&error), "an event was not stored; its hook spools it");
-            Reply::Error { code: ErrorCode::Unavailable, message: "the store is not available".into() }
+    /// Turns the store's word into the reply that makes the hook keep or forget its event.
+    fn acknowledge(&self, result: Result<Outcome, StoreError>) -> Reply {
+        let failed = !matches!(result, Ok(_) | Err(StoreError::Busy));
+        let failed_before = self.failing.swap(failed, Ordering::Relaxed);
+        match result {
+            Ok(outcome) => Reply::Ack { outcome },
+            Err(StoreError::Busy) => Reply::Error { code: ErrorCode::Busy, message: "the queue is full".into() },
+            Err(error) => {
+                // The first failure is logged, not each event.
+                if !failed_before {
+                    tracing::error!(error = %chain(&error), "events are not stored; their hooks spool them");
+                }
+                Reply::Error { code: ErrorCode::Unavailable, message: "the store is not available".into() }
+            }
         }
     }
 }
