@@ -44,7 +44,7 @@ after(async () => {
 
 test("every page shows its content, says nothing on the console and asks no other host", async () => {
   const { context, page, seen } = await openPage(browser, daemon);
-  const expected = { "/": "Make part", "/activity": "make part", "/sessions": "Make part", "/sessions/seed-1": "make part-1", "/system": "Stored" };
+  const expected = { "/": "Make part", "/activity": "make part", "/sessions": "Make part", "/sessions/seed-1": "Make part 1", "/system": "Stored" };
   for (const path of PAGES) {
     await page.goto(daemon.http + path);
     await page.waitForFunction((text) => document.body.innerText.toLowerCase().includes(text.toLowerCase()), expected[path], { timeout: 5000 })
@@ -57,7 +57,7 @@ test("every page shows its content, says nothing on the console and asks no othe
 
 test("an event is visible at most 250 ms after its hook returned (median of 50)", async () => {
   for (const path of ["/activity", "/sessions/live"]) {
-    daemon.hook(toolEvent("live", "toolu_first", "echo first"));
+    daemon.hook(toolEvent("live", `toolu_first_${path.length}`, "echo first"));
     const { context, page, seen } = await openPage(browser, daemon);
     await page.goto(daemon.http + path);
     await page.waitForFunction(() => document.body.innerText.includes("echo first"));
