@@ -23,12 +23,16 @@ pub(super) const DIGIT: u16 = 1 << 9;
 /// [`BASE64`], `.`, `~`, `%` and `:`: what longer keys are made of.
 pub(super) const LOOSE: u16 = 1 << 10;
 
+/// What a shape without a prefix starts with.
+pub(super) const SINGLE: u16 = 1 << 11;
+
 /// How many sets there are: a run's end is remembered for each.
 pub(super) const SETS: usize = 11;
 
 pub(super) static CLASS: [u16; 256] = classes();
 
 /// Whether the byte is in the set.
+#[inline]
 pub(super) fn is(byte: u8, set: u16) -> bool {
     CLASS[usize::from(byte)] & set != 0
 }
@@ -51,6 +55,9 @@ const fn classes() -> [u16; 256] {
         }
         if byte.is_ascii_digit() {
             class |= DIGIT;
+        }
+        if byte.is_ascii_digit() || matches!(byte, b'M' | b'N' | b'O') {
+            class |= SINGLE;
         }
         class |= match byte {
             b'_' => WORD | TOKEN | BASE64 | DOTTED | LOOSE,

@@ -148,10 +148,15 @@ pub(super) fn is_phrase(name: &[u8]) -> bool {
 
 /// Returns where `ending` starts in the name.
 fn ends_with(name: &[u8], ending: &[u8]) -> Option<usize> {
-    let mut at = name.len();
-    if at < ending.len() {
+    // Most names differ here already.
+    let (&[.., second, first], &[.., wanted_second, wanted_first]) = (name, ending) else { return None };
+    if first.to_ascii_lowercase() != wanted_first
+        || second.to_ascii_lowercase() != wanted_second
+        || name.len() < ending.len()
+    {
         return None;
     }
+    let mut at = name.len();
     for &letter in ending.iter().rev() {
         while at > 0 && matches!(name[at - 1], b'_' | b'-') {
             at -= 1;

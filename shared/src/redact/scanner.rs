@@ -37,8 +37,6 @@ pub(super) struct Scanner<'a> {
     pub(super) fresh: usize,
     /// How often a shape's rest was judged in the run that ends here: many prefixes in one run are no secrets.
     pub(super) judged: (usize, u32),
-    /// Where the last word started.
-    pub(super) word_from: usize,
     /// The last run found for each set: what starts within it ends where it ends.
     runs: [(usize, usize); charset::SETS],
     /// The last unquoted value that was measured; what starts within it ends where it ends.
@@ -56,7 +54,7 @@ impl<'a> Scanner<'a> {
             program: Program::Other,
             fresh: 0,
             judged: (0, 0),
-            word_from: 0,
+
             runs,
             value_run: (0, 0),
             decoded: false,
@@ -69,13 +67,18 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn scan(mut self) -> Outcome {
+        let bytes = self.bytes;
         let mut at = 0;
-        while let Some(&byte) = self.bytes.get(at) {
-            let class = CLASS[usize::from(byte)];
+        while at < bytes.len() {
+            let class = CLASS[usize::from(bytes[at])];
             if class & WORD != 0 {
-                at = self.word(at);
+                let span = if shapes::may_start(bytes, at) { self.shape(at) } else { None };
+                at = match span {
+                    Some(span) => self.found(at, span),
+                    None => word_end(bytes, at + 1),
+                };
             } else if class & TRIGGER != 0 {
-                match self.trigger(at, byte) {
+                match self.trigger(at, bytes[at]) {
                     Some(next) => at = next,
                     None => return Outcome::Escaped,
                 }
@@ -86,19 +89,9 @@ impl<'a> Scanner<'a> {
         Outcome::Spans(self.spans)
     }
 
-    /// Returns where to go on behind a word, or behind the secret that starts with it.
-    fn word(&mut self, at: usize) -> usize {
-        self.word_from = at;
-        if shapes::may_start(self.bytes, at)
-            && let Some(span) = shapes::find(self, at)
-        {
-            return self.found(at, span);
-        }
-        let mut end = at + 1;
-        while self.bytes.get(end).is_some_and(|&byte| is(byte, WORD)) {
-            end += 1;
-        }
-        end
+    #[cold]
+    fn shape(&mut self, at: usize) -> Option<Span> {
+        shapes::find(self, at)
     }
 
     /// Returns where to go on; None when the bytes have to be decoded first.
@@ -138,9 +131,7 @@ impl<'a> Scanner<'a> {
                 self.spans.push(shape);
                 place = shape.to;
             }
-            while self.bytes.get(place).is_some_and(|&byte| is(byte, WORD)) {
-                place += 1;
-            }
+            place = word_end(self.bytes, place);
         }
         // A shape says more than the name that the value stood behind.
         let shape = shapes::find_exact(self, span.from).filter(|shape| shape.to == span.to);
@@ -245,6 +236,15 @@ impl<'a> Scanner<'a> {
     pub(super) fn word_rule(&mut self, rule: words::Rule, at: usize, end: usize) -> Option<Span> {
         words::apply(self, rule, at, end)
     }
+}
+
+/// Returns where the word that `at` stands in ends.
+#[inline]
+fn word_end(bytes: &[u8], mut at: usize) -> usize {
+    while at < bytes.len() && CLASS[usize::from(bytes[at])] & WORD != 0 {
+        at += 1;
+    }
+    at
 }
 
 /// Returns how many backslashes stand at `at`.

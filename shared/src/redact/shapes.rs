@@ -3,7 +3,7 @@
 mod table;
 
 use super::Span;
-use super::charset::{self, BASE64, DIGIT, DOTTED, HEX, TOKEN, UPPER, is};
+use super::charset::{self, BASE64, DIGIT, DOTTED, HEX, SINGLE, TOKEN, UPPER, is};
 use super::scanner::{Scanner, past_escape};
 use super::value::is_random;
 use super::words::Rule as WordRule;
@@ -42,21 +42,41 @@ pub(super) struct Shape {
     rest: Rest,
 }
 
-/// For each first byte, the second bytes that any prefix has (their low five bits).
-static PAIRS: [u32; 256] = pairs();
-/// For each first byte, the range of [`table::SHAPES`] whose prefixes start with it.
-static GROUPS: [(u16, u16); 256] = groups();
+/// A bot's token starts with digits alone.
+const BOT: Shape = Shape { prefix: "1", kind: "telegram-token", rest: Rest::Telegram };
+/// A bot's token starts with the first letter of a user's id in base64.
+const DISCORD: Shape = Shape { prefix: "M", kind: "discord-token", rest: Rest::Discord };
 
-const fn pairs() -> [u32; 256] {
-    let mut pairs = [0; 256];
+/// A filter over the first three bytes of all prefixes: one bit for each hash.
+static STARTS: [u64; 1 << (HASH_BITS - 6)] = starts();
+const HASH_BITS: u32 = 12;
+
+const fn hash(first: u8, second: u8, third: u8) -> usize {
+    let three = u32::from_le_bytes([first, second, third, 0]);
+    (three.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+}
+
+const fn starts() -> [u64; 1 << (HASH_BITS - 6)] {
+    let mut starts = [0; 1 << (HASH_BITS - 6)];
     let mut at = 0;
     while at < table::SHAPES.len() {
         let prefix = table::SHAPES[at].prefix.as_bytes();
-        pairs[prefix[0] as usize] |= if prefix.len() > 1 { 1 << (prefix[1] & 31) } else { u32::MAX };
+        let mut third: u8 = 0;
+        loop {
+            let hash = hash(prefix[0], prefix[1], if prefix.len() > 2 { prefix[2] } else { third });
+            starts[hash / 64] |= 1 << (hash % 64);
+            if prefix.len() > 2 || third == u8::MAX {
+                break;
+            }
+            third += 1;
+        }
         at += 1;
     }
-    pairs
+    starts
 }
+
+/// For each first byte, the range of [`table::SHAPES`] whose prefixes start with it.
+static GROUPS: [(u16, u16); 256] = groups();
 
 const fn groups() -> [(u16, u16); 256] {
     let mut groups = [(0, 0); 256];
@@ -75,10 +95,25 @@ const fn groups() -> [(u16, u16); 256] {
     groups
 }
 
-/// Whether a prefix could stand at `at`: cheap, for every word.
+/// Whether a shape could start at `at`: cheap, for every word.
+#[inline]
 pub(super) fn may_start(bytes: &[u8], at: usize) -> bool {
-    let second = bytes.get(at + 1).map_or(0, |byte| byte & 31);
-    PAIRS[usize::from(bytes[at])] >> second & 1 == 1
+    match bytes[at..] {
+        [first, second, third, ..] => {
+            let hash = hash(first, second, third);
+            STARTS[hash / 64] >> (hash % 64) & 1 == 1 || is(first, SINGLE) && may_be_single(&bytes[at..])
+        }
+        _ => false,
+    }
+}
+
+/// Whether a shape without a prefix could be here.
+fn may_be_single(text: &[u8]) -> bool {
+    if text[0].is_ascii_digit() {
+        text.len() > 36 && text[1..6].iter().all(u8::is_ascii_digit)
+    } else {
+        text.len() > 50 && text[23..30].contains(&b'.')
+    }
 }
 
 /// Returns the secret that starts at `at`, or that the word at `at` announces.
@@ -93,18 +128,23 @@ pub(super) fn find_exact(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
 
 fn first_of(scanner: &mut Scanner<'_>, at: usize, with_words: bool) -> Option<Span> {
     let text = &scanner.bytes[at..];
-    let (from, to) = GROUPS[usize::from(text[0])];
+    let (first, second, third) = (*text.first()?, *text.get(1)?, *text.get(2)?);
+    let (from, to) = GROUPS[usize::from(first)];
     for shape in &table::SHAPES[usize::from(from)..usize::from(to)] {
         let prefix = shape.prefix.as_bytes();
-        let may_be = prefix.len() == 1 || text.get(1) == Some(&prefix[1]) && text.starts_with(prefix);
-        if may_be
+        if prefix[1] == second
+            && (prefix.len() == 2 || prefix[2] == third && text.starts_with(prefix))
             && (with_words || !matches!(shape.rest, Rest::Word(_)))
             && let Some(span) = check(scanner, shape, at)
         {
             return Some(span);
         }
     }
-    None
+    match first {
+        b'0'..=b'9' => check(scanner, &BOT, at),
+        b'M' | b'N' | b'O' => check(scanner, &DISCORD, at),
+        _ => None,
+    }
 }
 
 fn check(scanner: &mut Scanner<'_>, shape: &Shape, at: usize) -> Option<Span> {
@@ -216,7 +256,8 @@ fn discord(scanner: &mut Scanner<'_>, at: usize) -> Option<usize> {
 pub(super) fn mailchimp(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
     let from = at.checked_sub(32).filter(|from| scanner.is_free(*from))?;
     let bytes = scanner.bytes;
-    let is_key = scanner.word_from == from && bytes[from..at].iter().all(|&byte| is(byte, HEX));
+    let is_key =
+        (scanner.fresh == from || scanner.starts_word(from)) && bytes[from..at].iter().all(|&byte| is(byte, HEX));
     let to = run_of(scanner, DIGIT, at + 3, 1)?;
     is_key.then_some(Span { from, to, kind: "mailchimp-key" })
 }

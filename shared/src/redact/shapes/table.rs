@@ -1,7 +1,7 @@
 //! The table of shapes, grouped by first byte, longer prefixes first. Sources: the issuers' documentation and gitleaks' rule
 //! names; lengths are lower bounds on purpose, so that shortened and newer tokens are hidden too.
 
-use super::Rest::{AwsId, Discord, Exact, Jwt, Min, Random, Telegram, Url, Word};
+use super::Rest::{AwsId, Exact, Jwt, Min, Random, Telegram, Url, Word};
 use super::Shape;
 use crate::redact::charset::{ALNUM, BASE64, DOTTED, HEX, LOOSE, TOKEN, UPPER, WORD};
 use crate::redact::scanner::Program;
@@ -14,17 +14,8 @@ const fn row(prefix: &'static str, kind: &'static str, rest: super::Rest) -> Sha
 #[rustfmt::skip]
 pub(super) const SHAPES: &[Shape] = &[
     row("1//0", "google-token", Min(TOKEN, 30)),
-    row("1", "telegram-token", Telegram),
-    row("2", "telegram-token", Telegram),
-    row("3", "telegram-token", Telegram),
-    row("4", "telegram-token", Telegram),
-    row("5", "telegram-token", Telegram),
-    row("6", "telegram-token", Telegram),
     row("7za", "", Word(Rule::Enter(Program::Password))),
     row("7z", "", Word(Rule::Enter(Program::Password))),
-    row("7", "telegram-token", Telegram),
-    row("8", "telegram-token", Telegram),
-    row("9", "telegram-token", Telegram),
     row("AGE-SECRET-KEY-1", "age-key", Min(UPPER, 40)),
     row("ATATT3", "atlassian-token", Random(BASE64, 20)),
     row("ATCTT3", "atlassian-token", Random(BASE64, 20)),
@@ -63,15 +54,12 @@ pub(super) const SHAPES: &[Shape] = &[
     row("IDENTIFIED BY ", "secret", Word(Rule::Spaced)),
     row("Identified by ", "secret", Word(Rule::Spaced)),
     row("LTAI", "alibaba-key", Random(ALNUM, 12)),
-    row("M", "discord-token", Discord),
     row("NRAA-", "newrelic-key", Min(TOKEN, 16)),
     row("NRAK-", "newrelic-key", Min(TOKEN, 16)),
     row("NRBR-", "newrelic-key", Min(TOKEN, 16)),
     row("NRII-", "newrelic-key", Min(TOKEN, 16)),
     row("NRJS-", "newrelic-key", Min(TOKEN, 16)),
     row("NRSP-", "newrelic-key", Min(TOKEN, 16)),
-    row("N", "discord-token", Discord),
-    row("O", "discord-token", Discord),
     row("Passphrase ", "password", Word(Rule::Spoken)),
     row("PASSWORD ", "password", Word(Rule::Spoken)),
     row("Password ", "password", Word(Rule::Spoken)),
