@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { buildAxis, clampView, ticks, toAxis, toTime, union, zoom } from "../../dashboard-assets/js/timeline/axis.js";
 import { buildModel, pack, turnsOf, waitOf } from "../../dashboard-assets/js/timeline/lanes.js";
 import { toolKind } from "../../dashboard-assets/js/timeline/kinds.js";
+import { promptRows } from "../../dashboard-assets/js/views/session-prompts.js";
 import { lines } from "../../dashboard-assets/js/views/session-list.js";
 
 const S = 1_000_000;
@@ -129,4 +130,10 @@ test("the list has the timeline's facts in order of time", () => {
 
 test("kinds of tools", () => {
   for (const [tool, kind] of [["Bash", "command"], ["mcp__x__y", "mcp"], ["Agent", "agent"], ["constructor", "other"], ["__proto__", "other"]]) assert.equal(toolKind(tool), kind);
+});
+
+test("prompts carry their own time, calls and failures", () => {
+  const marks = [{ ...mark("prompt", 0), prompt_id: "a" }, mark("stop", 50), { ...mark("prompt", 100), prompt_id: "b" }, mark("stop", 400)];
+  const spans = [span({ prompt_id: "a", started_at: 5, ended_at: 9 }), span({ prompt_id: "b", started_at: 110, status: "failed" }), span({ prompt_id: "b", started_at: 120, permission_asked_at: 121 })];
+  assert.deepEqual(promptRows(detail({ marks, spans })).map((row) => [row.length, row.calls, row.failed, row.waited]), [[50, 1, 0, 0], [300, 2, 1, 1]]);
 });

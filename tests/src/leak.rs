@@ -98,15 +98,7 @@ pub fn files_below(root: &Path) -> Vec<PathBuf> {
 /// Whether `haystack` holds `needle`.
 #[must_use]
 pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    let Some(&first) = needle.first() else { return true };
-    let mut from = 0;
-    while let Some(at) = haystack[from..].iter().position(|&byte| byte == first) {
-        if haystack[from + at..].starts_with(needle) {
-            return true;
-        }
-        from += at + 1;
-    }
-    false
+    memchr::memmem::find(haystack, needle).is_some()
 }
 
 fn percent(value: &str) -> String {

@@ -25,7 +25,7 @@ pub(crate) struct InstallArgs {
     /// How much is recorded
     #[arg(long, value_enum, default_value_t = Profile::Standard)]
     profile: Profile,
-    /// The program that Claude Code runs [default: the stable copy that `orchd up` makes, else this one]
+    /// The program that Claude Code runs [default: the stable copy in the data directory's `bin/`]
     #[arg(long, value_name = "PATH")]
     command: Option<PathBuf>,
     /// Show the change as a diff and leave the file as it is
@@ -148,14 +148,30 @@ fn command(args: &InstallArgs, paths: &Paths) -> Result<String, SettingsError> {
     let path = match &args.command {
         Some(named) if named.is_absolute() => named.clone(),
         Some(named) => return Err(SettingsError::Relative(named.clone())),
-        None if stable.is_file() => stable,
-        None => std::env::current_exe().map_err(|source| SettingsError::File {
-            action: "find",
-            path: "orch-hook".into(),
-            source,
-        })?,
+        None => {
+            if !args.dry_run && !stable.is_file() {
+                copy_self(&stable)?;
+            }
+            stable
+        }
     };
     text(&path)
+}
+
+/// Puts a copy of this program where no build and no package manager cleans up, as `orchd up` does.
+fn copy_self(stable: &std::path::Path) -> Result<(), SettingsError> {
+    let failed = |action, path: &std::path::Path, source| SettingsError::File { action, path: path.into(), source };
+    let own = std::env::current_exe().map_err(|source| failed("find", "orch-hook".as_ref(), source))?;
+    let folder = stable.parent().unwrap_or(stable);
+    std::fs::create_dir_all(folder).map_err(|source| failed("make", folder, source))?;
+    // Renamed into place: a hook that starts meanwhile sees a whole program or none.
+    let part = folder.join(format!(".orch-hook.{}", std::process::id()));
+    let copied = std::fs::copy(&own, &part).and_then(|_| std::fs::rename(&part, stable));
+    copied.map_err(|source| {
+        // The first failure is the one to tell.
+        let _ = std::fs::remove_file(&part);
+        failed("write", stable, source)
+    })
 }
 
 fn text(path: &std::path::Path) -> Result<String, SettingsError> {
