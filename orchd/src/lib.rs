@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod control;
 pub mod daemon;
+mod demo;
 pub mod doctor;
 pub mod error;
 pub mod fold;

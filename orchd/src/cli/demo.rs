@@ -1,5 +1,165 @@
-//! stub
-use super::*;
-pub(crate) fn run(_: &args::Demo) -> Result<ExitCode, Failure> {
+//! `orchd demo`: a daemon in a home of its own, filled with recorded sessions, some of which go on while it runs.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use shared::event::{EventId, Micros};
+use shared::paths::Paths;
+use shared::protocol::{EventHeader, Reply, Request};
+
+use super::args::Demo;
+use super::client::Connection;
+use super::failure::{Code, Failure};
+use super::output::{print, say};
+use super::{control, dashboard, start, stop};
+use crate::demo::{Live, Moment, past};
+
+/// Longest one event may take to be stored.
+const STORED_WITHIN: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(args: &Demo) -> Result<ExitCode, Failure> {
+    let home = make_home()?;
+    let outcome = show(&Paths::under(&home), args);
+    if args.keep {
+        say(&format!("Kept: {0}   (again: orchd --home {0} start)", home.display()));
+    } else if let Err(error) = std::fs::remove_dir_all(&home) {
+        say(&format!("{} could not be removed: {error}", home.display()));
+    }
+    outcome
+}
+
+/// Makes a folder that was not there before: short, for the socket's sake, and private.
+fn make_home() -> Result<PathBuf, Failure> {
+    let base = std::env::temp_dir();
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let pid = std::process::id();
+    let names = (0..100).map(|number| base.join(format!("orch-demo-{pid}-{number}")));
+    for home in names {
+        match builder.create(&home) {
+            Ok(()) => return Ok(home),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Failure::of_file(format!("failed to make `{}`", home.display()), error)),
+        }
+    }
+    Err(Failure::new(Code::CannotCreate, format!("no free name for a folder in `{}`", base.display())))
+}
+
+fn show(paths: &Paths, args: &Demo) -> Result<ExitCode, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|source| Failure::new(Code::Internal, "failed to find this program's own file").because(source))?;
+    start::start_detached(paths, &program, &["--port", &args.port.to_string()])?;
+    let outcome = feed(paths, args);
+    // Whatever happened, no daemon stays behind.
+    let stopped = stop::stop(paths);
+    outcome?;
+    stopped?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn feed(paths: &Paths, args: &Demo) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
+    runtime.block_on(async {
+        tokio::select! {
+            ended = interrupted() => ended,
+            failed = play(paths, args) => failed,
+        }
+    })
+}
+
+/// Sends the past, tells where to look, and sends what goes on. Returns early only with `--once`, or when sending fails.
+async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
+    let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
+    let before = past(args.seed, args.sessions, now());
+    let count = before.len();
+    for moment in before {
+        send(&mut connection, &moment, None)?;
+        // A signal must be heard in between.
+        tokio::task::yield_now().await;
+    }
+    let mut live = Live::new(args.seed, now());
+    // Their first events are older than this process, which stands in for their client from now on.
+    for moment in live.take_due(now()) {
+        send(&mut connection, &moment, None)?;
+    }
+    invite(paths, args, count)?;
+    if args.once {
+        return Ok(());
+    }
+    loop {
+        let wait = live.next_at().map_or(0, |at| at - now()).max(0);
+        tokio::time::sleep(Duration::from_micros(u64::try_from(wait).unwrap_or_default())).await;
+        // As hooks do: a connection for a moment. The daemon closes those that say nothing.
+        let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
+        for moment in live.take_due(now()) {
+            send(&mut connection, &moment, Some(std::process::id()))?;
+        }
+    }
+}
+
+fn invite(paths: &Paths, args: &Demo, events: usize) -> Result<(), Failure> {
+    let url = control::login(paths)?;
+    print(&url)?;
+    let opened = !args.no_open && dashboard::has_display(|name| std::env::var_os(name)) && dashboard::open(&url);
+    if !opened && !args.once {
+        say("Open the address above in a browser; it works once, for a minute.");
+    }
+    let home = paths.home_override.as_deref().unwrap_or(Path::new("")).display();
+    say(&format!("{events} recorded events of {} sessions; four more sessions are live.", args.sessions));
+    say(&format!("Another login: orchd --home {home} dashboard"));
+    if !args.once {
+        say("Ctrl-C ends the demo.");
+    }
+    Ok(())
+}
+
+fn send(connection: &mut Connection, moment: &Moment, client_pid: Option<u32>) -> Result<(), Failure> {
+    let header = EventHeader {
+        event_id: EventId::new(moment.occurred_at),
+        occurred_at: moment.occurred_at,
+        cut_bytes: 0,
+        redactions: 0,
+        lossy: false,
+        client_pid,
+        project_dir: moment.payload["cwd"].as_str().map(str::to_owned),
+        entrypoint: Some("cli".to_owned()),
+        effort: None,
+        hook_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let payload = moment.payload.to_string();
+    match connection.exchange(&Request::Event(header), Some(payload.as_bytes()), STORED_WITHIN) {
+        Ok(Reply::Ack { .. }) => Ok(()),
+        Ok(_) => Err(Failure::new(Code::Internal, "the demo's daemon did not store an event")),
+        Err(error) => Err(control::failure_of(error)),
+    }
+}
+
+fn now() -> Micros {
+    chrono::Utc::now().timestamp_micros()
+}
+
+/// Returns when the user, the terminal or the system asks the demo to end.
+#[cfg(unix)]
+async fn interrupted() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |source| Failure::new(Code::Internal, "failed to listen to signals").because(source);
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done.map_err(failed),
+        _ = terminate.recv() => Ok(()),
+        _ = hangup.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> Result<(), Failure> {
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|source| Failure::new(Code::Internal, "failed to listen to signals").because(source))
 }

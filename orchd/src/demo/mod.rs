@@ -1,0 +1,26 @@
+//! Sessions for a look around: recorded payloads of Claude Code, varied by a number and moved in time.
+//!
+//! Everything here is pure; `cli::demo` sends what is planned. The payloads in `orchd/demo/turns.jsonl` are recordings
+//! with general names and texts in place of the recorded ones.
+
+mod plan;
+mod project;
+mod random;
+mod turn;
+
+pub(crate) use plan::{Live, past};
+
+use serde_json::Value;
+use shared::event::Micros;
+
+/// One event of the demo.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Moment {
+    /// When it happened, or will.
+    pub(crate) occurred_at: Micros,
+    /// What the client's hook would have got on stdin.
+    pub(crate) payload: Value,
+}
+
+/// Microseconds of a second.
+const SECOND: Micros = 1_000_000;
