@@ -48,7 +48,7 @@ export function bars(onpick) {
 
   chartJs().then((Chart) => {
     if (gone) return;
-    chart = new Chart(canvas, { type: "bar", data: { labels: [], datasets: SERIES.map((series) => ({ label: series.label, data: [], stack: "all", barPercentage: 0.92, categoryPercentage: 0.92 })) }, options: options(() => shown, () => width_s, onpick) });
+    chart = new Chart(canvas, { type: "bar", data: { labels: [], datasets: SERIES.map((series) => ({ label: series.label, backgroundColor: color(series.role), data: [], stack: "all", barPercentage: 0.92, categoryPercentage: 0.92 })) }, options: options(() => shown, () => width_s, onpick) });
     paint();
     fill();
   }, () => { if (!gone) node.replaceChildren(failure(new Error("The chart could not be loaded"))); });
@@ -85,11 +85,13 @@ const options = (shown, width_s, onpick) => ({
       stacked: true,
       grid: { display: false },
       border: {},
-      ticks: { maxRotation: 0, autoSkip: true, autoSkipPadding: 28, font: { size: 12 }, callback: (/** @type {unknown} */ _value, /** @type {number} */ at) => tick(shown()[at], width_s()) },
+      ticks: { maxRotation: 0, autoSkip: true, autoSkipPadding: 28, font: { size: 12 }, callback: (/** @type {unknown} */ _value, /** @type {number} */ at) => tick(shown(), at, width_s()) },
     },
     y: { stacked: true, beginAtZero: true, border: { display: false }, grid: {}, ticks: { maxTicksLimit: 4, precision: 0, font: { size: 12 } } },
   },
   plugins: {
+    // Ours come from tokens.css; the library would else give datasets colours of its own.
+    colors: { enabled: false },
     legend: { display: false },
     tooltip: {
       animation: false,
@@ -102,5 +104,8 @@ const options = (shown, width_s, onpick) => ({
   },
 });
 
-/** @param {Bucket|undefined} bucket @param {number} width_s */
-const tick = (bucket, width_s) => (bucket ? (width_s >= 86_400 ? date(bucket.at).slice(5) : time(bucket.at)) : "");
+/** The day where the bars span several of them, else the time. @param {Bucket[]} buckets @param {number} at @param {number} width_s */
+function tick(buckets, at, width_s) {
+  const bucket = buckets[at];
+  return bucket ? (width_s * buckets.length > 172_800 ? date(bucket.at).slice(5) : time(bucket.at)) : "";
+}

@@ -52,6 +52,7 @@ function background(ctx, scene) {
     ctx.fillRect(x, 0, Math.max(1, xOf(scene, to) - x), main?.height ?? 0);
   }
   ctx.fillStyle = color("line");
+  for (const tick of ticksOf(scene)) ctx.fillRect(Math.round(((tick.at - view.from) / (view.to - view.from)) * width), 0, 1, model.height);
   for (const lane of model.lanes) ctx.fillRect(0, lane.y + lane.height - 1, width, 1);
   for (const part of axis.segments) {
     if (!part.folded || part.at + part.width < view.from || part.at > view.to) continue;
@@ -63,6 +64,9 @@ function background(ctx, scene) {
     zigzag(ctx, x + wide, model.height);
   }
 }
+
+/** @param {Scene} scene */
+const ticksOf = ({ axis, view, width, model }) => ticks(axis, view, width, 84, -new Date(model.from / 1000).getTimezoneOffset() * 60_000_000);
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} height */
 function zigzag(ctx, x, height) {
@@ -168,15 +172,14 @@ function label(ctx, span, x, y, wide, mixed) {
 
 /** The clock on top with the marks. @param {CanvasRenderingContext2D} ctx @param {Scene} scene */
 function head(ctx, scene) {
-  const { axis, view, width, height } = scene;
+  const { axis, view, width } = scene;
   ctx.fillStyle = color("surface");
   ctx.fillRect(0, 0, width, AXIS);
-  const offset = -new Date(scene.model.from / 1000).getTimezoneOffset() * 60_000_000;
   ctx.textAlign = "center";
-  for (const tick of ticks(axis, view, width, 84, offset)) {
+  for (const tick of ticksOf(scene)) {
     const x = ((tick.at - view.from) / (view.to - view.from)) * width;
     ctx.fillStyle = color("line");
-    ctx.fillRect(Math.round(x), AXIS - 6, 1, height);
+    ctx.fillRect(Math.round(x), AXIS - 6, 1, 6);
     ctx.fillStyle = color("muted");
     if (x > 26 && x < width - 26) ctx.fillText(tickText(tick), x, 10);
   }

@@ -15,6 +15,7 @@ import { timeline } from "../timeline/timeline.js";
 import { timelineKey } from "../timeline/key.js";
 import { sessionHead } from "./session-head.js";
 import { sessionList } from "./session-list.js";
+import { sessionPrompts } from "./session-prompts.js";
 import { detailPanel } from "./session-detail.js";
 
 /** @typedef {import("../types.js").SessionDetail} SessionDetail */
@@ -44,7 +45,8 @@ export function session(root, first) {
   const card = panel("Timeline", listTools, zoomTools, el("div", { class: "seg", role: "group", "aria-label": "View" }, asLanes, asList));
   const left = el("p", { class: "muted small inside", hidden: true });
   card.node.append(left, lanes.node, key.node, list.node);
-  const split = el("div", { class: "with-detail" }, card.node, detail.node);
+  const prompts = sessionPrompts((open) => refine({ open }, { replace: true }));
+  const split = el("div", { class: "with-detail" }, el("div", { class: "stack" }, card.node, prompts.node), detail.node);
   const page = el("div", { class: "stack" }, head.node, split);
   const note = el("div", { class: "panel" }, loading(6));
   root.append(note);
@@ -77,6 +79,7 @@ export function session(root, first) {
     const chosen = span ? { span } : mark ? { mark } : null;
     split.classList.toggle("open", chosen !== null);
     detail.update(chosen, shown);
+    prompts.update(shown);
     if (asked || bare) list.update(shown, route.query, picked());
     else {
       lanes.update(shown);
