@@ -59,7 +59,7 @@ impl Range {
         Self { starts, to_at, bucket_s: DAY / SECOND }
     }
 
-    fn from_at(&self) -> Micros {
+    fn start_at(&self) -> Micros {
         self.starts[0]
     }
 
@@ -118,7 +118,7 @@ pub fn activity(conn: &Connection, range: &Range, clock: &Clock, scope: Scope) -
         let names = range.starts.iter().map(|&at| calendar::day_of(at, &clock.timezone).to_string());
         let place: HashMap<String, usize> = names.zip(0..).collect();
         let last = calendar::day_of(range.to_at.saturating_sub(1), &clock.timezone).to_string();
-        let first = calendar::day_of(range.from_at(), &clock.timezone).to_string();
+        let first = calendar::day_of(range.start_at(), &clock.timezone).to_string();
         let mut ask = conn.prepare_cached(include_str!("../../queries/activity_day.sql"))?;
         let mut rows = ask.query(params![first, last, scope.0])?;
         while let Some(row) = rows.next()? {
@@ -128,7 +128,7 @@ pub fn activity(conn: &Connection, range: &Range, clock: &Clock, scope: Scope) -
         }
     } else {
         let mut ask = conn.prepare_cached(include_str!("../../queries/activity_15m.sql"))?;
-        let mut rows = ask.query(params![range.from_at(), range.to_at, scope.0])?;
+        let mut rows = ask.query(params![range.start_at(), range.to_at, scope.0])?;
         while let Some(row) = rows.next()? {
             if let Some(bucket) = range.bucket_of(row.get(0)?) {
                 fold.add(bucket, row)?;
@@ -137,11 +137,11 @@ pub fn activity(conn: &Connection, range: &Range, clock: &Clock, scope: Scope) -
     }
     Ok(Activity {
         schema: SCHEMA,
-        from_at: range.from_at(),
+        from_at: range.start_at(),
         to_at: range.to_at,
         bucket_s: range.bucket_s,
         tools: tools(conn, range, scope, fold.tools)?,
-        projects: projects(conn, fold.projects)?,
+        projects: projects(conn, &fold.projects)?,
         buckets: fold.buckets,
     })
 }
@@ -158,7 +158,7 @@ fn tools(
     let mut durations: HashMap<String, Vec<u64>> =
         named.iter().map(|(name, _)| (name.clone(), vec![0; BINS])).collect();
     let mut ask = conn.prepare_cached(include_str!("../../queries/tool_durations.sql"))?;
-    let mut found = ask.query(params![range.from_at(), range.to_at, scope.0])?;
+    let mut found = ask.query(params![range.start_at(), range.to_at, scope.0])?;
     while let Some(row) = found.next()? {
         let (bin, calls) = rows::bin(row, 1)?;
         if let Some(count) = durations.get_mut(row.get_ref(0)?.as_str()?).and_then(|bins| bins.get_mut(bin)) {
@@ -172,7 +172,7 @@ fn tools(
     Ok(named.into_iter().map(tool).collect())
 }
 
-fn projects(conn: &Connection, sums: HashMap<i64, ActivityBucket>) -> rusqlite::Result<Vec<ProjectActivity>> {
+fn projects(conn: &Connection, sums: &HashMap<i64, ActivityBucket>) -> rusqlite::Result<Vec<ProjectActivity>> {
     let mut ask = conn.prepare_cached(include_str!("../../queries/projects.sql"))?;
     let mut rows = ask.query([])?;
     let mut named = Vec::new();

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 /// Bytes of randomness in a token or a code.
 const SECRET_BYTES: usize = 32;
 /// How long a login code may be used.
-const CODE_LIFE: Duration = Duration::from_secs(60);
+const CODE_LIFE: Duration = Duration::from_mins(1);
 /// Login codes alive at once; the oldest gives way.
 const MOST_CODES: usize = 16;
 
@@ -131,8 +131,10 @@ fn is_token(text: &str) -> bool {
     text.len() == 2 * SECRET_BYTES && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Returns bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn random_hex() -> io::Result<String> {
@@ -187,7 +189,7 @@ mod tests {
         Auth::new("ab".repeat(SECRET_BYTES))
     }
 
-    fn headers(name: http::HeaderName, values: &[&str]) -> HeaderMap {
+    fn headers(name: &http::HeaderName, values: &[&str]) -> HeaderMap {
         let values = values.iter().map(|value| HeaderValue::from_str(value).expect("a valid value"));
         values.map(|value| (name.clone(), value)).collect()
     }
@@ -207,7 +209,7 @@ mod tests {
             (vec![format!("Bearer {token}"), format!("Bearer {token}")], None),
         ] {
             let given: Vec<&str> = given.iter().map(String::as_str).collect();
-            assert_eq!(auth().proof(&headers(AUTHORIZATION, &given), 1), expected, "{given:?}");
+            assert_eq!(auth().proof(&headers(&AUTHORIZATION, &given), 1), expected, "{given:?}");
         }
     }
 
@@ -215,7 +217,7 @@ mod tests {
     fn cookies_belong_to_a_port_and_do_not_mend_a_wrong_token() {
         let set = auth().set_cookie(6724);
         let pair = set.split(';').next().expect("a pair");
-        let with = |text: &str| headers(COOKIE, &[text]);
+        let with = |text: &str| headers(&COOKIE, &[text]);
         assert_eq!(auth().proof(&with(pair), 6724), Some(Proof::Cookie));
         assert_eq!(auth().proof(&with(&format!("a=b; {pair}; c=d")), 6724), Some(Proof::Cookie));
         assert_eq!(auth().proof(&with(pair), 6725), None);

@@ -69,16 +69,15 @@ impl Front {
         let (mut parts, body) = request.into_parts();
         let id = uuid::Uuid::now_v7().to_string();
         let method = parts.method.clone();
-        let mut answer = match self.guard.admit(&parts, blemished) {
-            Err(refusal) => refused(&parts, refusal),
-            Ok(()) => {
-                if parts.method == Method::HEAD {
-                    // The server leaves the body out again.
-                    parts.method = Method::GET;
-                }
-                let body = body.map_err(Error::other).boxed();
-                self.routed(Request::from_parts(parts, body)).await
+        let mut answer = if let Err(refusal) = self.guard.admit(&parts, blemished) {
+            refused(&parts, refusal)
+        } else {
+            if parts.method == Method::HEAD {
+                // The server leaves the body out again.
+                parts.method = Method::GET;
             }
+            let body = body.map_err(Error::other).boxed();
+            self.routed(Request::from_parts(parts, body)).await
         };
         finish(answer.headers_mut(), &id);
         let took = started.elapsed();

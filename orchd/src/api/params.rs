@@ -66,7 +66,8 @@ impl Params {
     /// Returns a moment: microseconds since the epoch, or a date and time with its zone such as 2026-11-22T09:00:00Z.
     pub(super) fn moment(&self, name: &'static str) -> Result<Option<Micros>, ApiError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let parsed = text.parse().ok().or_else(|| text.parse::<jiff::Timestamp>().ok().map(|at| at.as_microsecond()));
+        let parsed =
+            text.parse().ok().or_else(|| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond));
         let known = parsed.filter(|at: &Micros| (0..=jiff::Timestamp::MAX.as_microsecond()).contains(at));
         known.map(Some).ok_or_else(|| bad(name, "microseconds since 1970 or such as 2026-11-22T09:00:00Z"))
     }

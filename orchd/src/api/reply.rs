@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use warp::reply::Response;
 
+use super::auth::hex;
 use super::reject::ApiError;
 
 /// A body that is made once and may be sent often.
@@ -45,7 +46,7 @@ impl Tagged {
 
 /// Returns the tag of a content by its SHA-256.
 pub(super) fn etag(hash: &[u8]) -> HeaderValue {
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(hash.get(..16).unwrap_or(hash));
     HeaderValue::from_str(&format!("\"{hex}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 

@@ -31,6 +31,8 @@ const PACE: Duration = Duration::from_millis(40);
 const MOST_MISSED: i64 = 10_000;
 /// Sessions named in one message.
 const MOST_SESSIONS: usize = 32;
+/// The same, as a parameter of a question.
+const MOST_NAMED: i64 = 32;
 
 /// What changed, as it is committed. Events: `hello` at the start (its id is the place to come back to), `changed`, `resync`.
 #[utoipa::path(get, path = "/api/v1/stream", tag = "events",
@@ -47,10 +49,10 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
     Ok(warp::sse::reply(warp::sse::keep_alive().interval(KEEP_ALIVE).stream(messages)).into_response())
 }
 
-/// What a browser came back with; None when it comes for the first time, `Some(None)` when the id is not ours.
-fn last_event_id(headers: &HeaderMap) -> Option<Option<i64>> {
+/// What a browser came back with; None when it comes for the first time. What is not an id of ours is newer than every event.
+fn last_event_id(headers: &HeaderMap) -> Option<i64> {
     let given = headers.get("last-event-id")?;
-    Some(given.to_str().ok().and_then(|id| id.parse().ok()).filter(|id| *id >= 0))
+    given.to_str().ok().and_then(|id| id.parse().ok()).filter(|id| *id >= 0).or(Some(i64::MAX))
 }
 
 /// One message.
@@ -75,15 +77,15 @@ impl Message {
 }
 
 /// Returns the newest seq, and what a reader that last saw `last` must be told first.
-fn missed(conn: &rusqlite::Connection, last: Option<Option<i64>>) -> rusqlite::Result<(i64, Message)> {
+fn missed(conn: &rusqlite::Connection, last: Option<i64>) -> rusqlite::Result<(i64, Message)> {
     let mut ask = conn.prepare_cached(include_str!("../../queries/newest_event.sql"))?;
     let newest = ask.query_row([], |row| row.get(0)).optional()?.unwrap_or(0);
     let message = match last {
         None => Message::Hello(newest),
-        Some(Some(last)) if last == newest => Message::Hello(newest),
-        Some(Some(last)) if last < newest && newest - last <= MOST_MISSED => {
+        Some(last) if last == newest => Message::Hello(newest),
+        Some(last) if last < newest && newest - last <= MOST_MISSED => {
             let mut ask = conn.prepare_cached(include_str!("../../queries/sessions_since.sql"))?;
-            let sessions = ask.query_map([last, MOST_SESSIONS as i64 + 1], |row| row.get(0))?;
+            let sessions = ask.query_map([last, MOST_NAMED + 1], |row| row.get(0))?;
             let mut sessions = sessions.collect::<rusqlite::Result<Vec<String>>>()?;
             let all = sessions.len() > MOST_SESSIONS;
             sessions.truncate(MOST_SESSIONS);
@@ -131,17 +133,17 @@ async fn tell(mut updates: Receiver<Update>, newest: i64, first: Message, send: 
         {
             return;
         }
-        let sent = Instant::now();
+        let began = Instant::now();
         let mut merged = Merged::default();
         match updates.recv().await {
-            Ok(update) => merged.add(update, newest),
+            Ok(update) => merged.add(&update, newest),
             Err(RecvError::Lagged(_)) => merged.lagged = true,
             Err(RecvError::Closed) => return,
         }
-        tokio::time::sleep_until(sent + PACE).await;
+        tokio::time::sleep_until(began + PACE).await;
         loop {
             match updates.try_recv() {
-                Ok(update) => merged.add(update, newest),
+                Ok(update) => merged.add(&update, newest),
                 Err(TryRecvError::Lagged(_)) => merged.lagged = true,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
@@ -164,7 +166,7 @@ struct Merged {
 
 impl Merged {
     /// Adds an update, unless the reader knows of it: events up to `known` were told at the start.
-    fn add(&mut self, update: Update, known: i64) {
+    fn add(&mut self, update: &Update, known: i64) {
         if update.events > 0 && update.seq <= known {
             return;
         }
@@ -211,21 +213,18 @@ mod tests {
         assert_eq!(newest, 13);
         for (last, expected) in [
             (None, Message::Hello(13)),
-            (Some(Some(13)), Message::Hello(13)),
-            (Some(Some(14)), Message::Resync(13)),
-            (Some(None), Message::Resync(13)),
-            (
-                Some(Some(10)),
-                Message::Changed { seq: 13, events: 3, sessions: vec![seed::WORKING.to_owned()], all: false },
-            ),
+            (Some(13), Message::Hello(13)),
+            (Some(14), Message::Resync(13)),
+            (Some(i64::MAX), Message::Resync(13)),
+            (Some(10), Message::Changed { seq: 13, events: 3, sessions: vec![seed::WORKING.to_owned()], all: false }),
         ] {
             assert_eq!(missed(&conn, last).expect("answers").1, expected, "{last:?}");
         }
         let long = seed::empty();
         seed::many_events(&long, 10_002);
-        assert_eq!(missed(&long, Some(Some(1))).expect("answers").1, Message::Resync(10_002));
-        assert!(matches!(missed(&long, Some(Some(2))).expect("answers").1, Message::Changed { .. }));
-        assert_eq!(missed(&seed::empty(), Some(Some(0))).expect("answers").1, Message::Hello(0));
+        assert_eq!(missed(&long, Some(1)).expect("answers").1, Message::Resync(10_002));
+        assert!(matches!(missed(&long, Some(2)).expect("answers").1, Message::Changed { .. }));
+        assert_eq!(missed(&seed::empty(), Some(0)).expect("answers").1, Message::Hello(0));
     }
 
     #[tokio::test]
@@ -252,7 +251,7 @@ mod tests {
     fn more_sessions_than_a_message_names_are_all() {
         let mut merged = Merged::default();
         for n in 0..=MOST_SESSIONS {
-            merged.add(update(1, &[&n.to_string()]), 0);
+            merged.add(&update(1, &[&n.to_string()]), 0);
         }
         assert!(merged.all && merged.sessions.len() == MOST_SESSIONS);
     }

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_of_a_seeded_database() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     for (name, target) in [
         ("overview", "/api/v1/overview"),
         ("activity_7d", "/api/v1/activity?range=7d&project=/home/dev/shop"),
@@ -35,7 +35,7 @@ fn without_empty_buckets(mut answer: serde_json::Value) -> serde_json::Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_named() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     for (target, parameter) in [
         ("/api/v1/events?limit=0", "limit"),
         ("/api/v1/events?limit=501", "limit"),
@@ -69,7 +69,7 @@ async fn bad_input_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_labelled_and_pinned() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let id = seed::WORKING;
     let long = format!(r#"{{"label": "{}"}}"#, "x".repeat(121));
     for (body, status) in [
@@ -101,7 +101,7 @@ async fn sessions_are_labelled_and_pinned() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tags_compression_and_heads() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     for target in ["/api/v1/projects", "/assets/js/main.js", "/openapi.json"] {
         let first = daemon.get(target).await;
         let tag = first.header("etag").expect("a tag").to_owned();
@@ -119,7 +119,7 @@ async fn tags_compression_and_heads() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_logs_a_browser_in_once() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let bare = async |target: &str, cookie: &str, accept: &str| {
         let request = format!(
             "GET {target} HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {cookie}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n",

@@ -51,7 +51,7 @@ async fn dripped(daemon: &Daemon, first: &str, drop: &str, every: Duration) -> D
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_and_idle_connections_are_closed() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let head = |method: &str, more: &str| {
         let (port, token) = (daemon.port, &daemon.token);
         format!(
@@ -87,7 +87,7 @@ async fn slow_and_idle_connections_are_closed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_do_not_starve_others() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let mut idle = Vec::new();
     for _ in 0..500 {
         idle.push(daemon.connect().await);
@@ -106,13 +106,13 @@ async fn idle_connections_do_not_starve_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn oversized_requests_are_refused() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let (port, token) = (daemon.port, &daemon.token);
     let host = format!("Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n");
     let target = format!("/api/v1/sessions/{}", seed::WORKING);
     let patch = format!("PATCH {target} HTTP/1.1\r\n{host}Content-Type: application/json\r\n");
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(65_536));
-    let headers: String = (0..2_000).map(|n| format!("X-{n}: a\r\n")).collect();
+    let headers: String = (0..2_000).flat_map(|n| ["X-".to_owned(), n.to_string(), ": a\r\n".to_owned()]).collect();
     for (name, bytes, allowed) in [
         ("096 declared", format!("{patch}Content-Length: 104857600\r\n\r\n{}", " ".repeat(1 << 20)), &[0, 413][..]),
         ("096 chunked", format!("{patch}Transfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(64)), &[0, 413]),
@@ -129,7 +129,7 @@ async fn oversized_requests_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_does_not_read_holds_nothing() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let mut stuck = daemon.connect().await;
     let request =
         format!("GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nCookie: {}\r\n\r\n", daemon.port, daemon.cookie);
@@ -155,7 +155,7 @@ async fn a_reader_that_does_not_read_holds_nothing() {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn only_loopback_is_listened_to() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let table = std::fs::read_to_string("/proc/net/tcp").expect("reads");
     let port = format!(":{:04X}", daemon.port);
     let local = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);

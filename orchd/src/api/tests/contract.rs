@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_is_documented_and_every_documented_path_answers() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let store = daemon.store.as_ref().expect("is open");
     let context = ApiContext {
         reader: store.reader(),
@@ -58,7 +58,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_metrics_and_system() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let bare = format!("GET /health HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", daemon.port);
     let health = Reply::parse(&daemon.exchange(bare.as_bytes()).await);
     assert_eq!((health.status, &*health.body), (200, &b"{\"status\":\"ok\"}"[..]));

@@ -45,7 +45,7 @@ fn update(seq: i64) -> Update {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_arrive_and_a_returning_reader_misses_nothing() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let mut reader = Reader::open(&daemon, None).await;
     let head = reader.until("event:hello\ndata:{\"seq\":13}").await;
     assert!(head.contains("text/event-stream") && head.contains("no-store") && !head.contains("content-encoding"));
@@ -65,7 +65,7 @@ async fn changes_arrive_and_a_returning_reader_misses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_are_counted_and_given_back() {
-    let daemon = Daemon::start().await;
+    let daemon = Daemon::start();
     let mut readers = Vec::new();
     for _ in 0..64 {
         let mut reader = Reader::open(&daemon, None).await;

@@ -37,7 +37,7 @@ struct Daemon {
 }
 
 impl Daemon {
-    async fn start() -> Self {
+    fn start() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let database = dir.path().join("orch.db");
         let updates = Updates::default();
@@ -111,10 +111,10 @@ impl Daemon {
             self.port, self.token
         );
         for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
+            request.extend([name, ": ", value, "\r\n"]);
         }
         if !body.is_empty() {
-            request += &format!("Content-Length: {}\r\n", body.len());
+            request.extend(["Content-Length: ", &*body.len().to_string(), "\r\n"]);
         }
         Reply::parse(&self.exchange(format!("{request}\r\n{body}").as_bytes()).await)
     }
