@@ -120,6 +120,12 @@ export function coarser(buckets, most) {
 export const balanced = (counters) => counters.received === counters.stored + counters.duplicate + counters.rejected + counters.dropped;
 
 /**
+ * How many things wait for a person; shown beside "Overview" on each page.
+ * @param {import("./types.js").Attention[]} items
+ */
+export const waitingFor = (items) => items.filter((item) => item.kind === "waiting" || item.kind === "failing").length;
+
+/**
  * Share of failed calls; null without calls.
  * @param {{tool_calls: number, tool_failures: number}} row
  */

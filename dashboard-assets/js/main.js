@@ -2,8 +2,9 @@
 /** Starts the page: frame, router, stream; mounts the view of the route and tells it what changed. */
 import * as store from "./store.js";
 import { read } from "./api.js";
-import { startRouter, refine } from "./router.js";
-import { listen } from "./stream.js";
+import { startRouter } from "./router.js";
+import { listen, throttled } from "./stream.js";
+import { waitingFor } from "./derive.js";
 import { startTicker } from "./ticker.js";
 import { startKeys } from "./keys.js";
 import { nav } from "./frame/nav.js";
@@ -47,8 +48,16 @@ function changed(message) {
   const { paused, missed } = store.get();
   if (paused) store.set({ missed: missed + (message?.events ?? 1) });
   else view?.changed(message);
+  if (store.get().route.view !== "overview") waiting.ask();
   if (!message || message.all) loadProjects();
 }
+
+/** On the other pages, what waits for a person is asked for now and then: the number stands beside "Overview" and in the tab. */
+const waiting = throttled(() => {
+  read("overview", { project: store.get().route.query.project }).then((/** @type {any} */ answer) => store.set({ waiting: waitingFor(answer.attention) }), () => {
+    // The number stays as it was; the banner says when the daemon does not answer.
+  });
+}, 5000);
 
 function loadProjects() {
   read("projects").then((/** @type {any} */ answer) => {
@@ -73,11 +82,9 @@ store.subscribe((state) => {
   seen = state;
   show(state);
   if (before.route !== state.route && view && before.route.view === state.route.view && before.route.id === state.route.id) view.update(state.route);
-  if (before.route !== state.route || before.title !== state.title) frame.title(view);
+  if (before.route !== state.route || before.title !== state.title || before.waiting !== state.waiting) frame.title(view);
   if (before.paused && !state.paused) view?.changed(null);
 });
 listen(changed);
 loadProjects();
 
-// A project filter that names a project which never was would show empty pages for ever.
-if (store.get().route.query.project === "all") refine({ project: null }, { replace: true });

@@ -56,7 +56,8 @@ export function top(root) {
       const title = view?.title ?? "Not logged in";
       setText(heading, title);
       attr(heading, "title", title);
-      document.title = `${cut(title, 60)} · Orchestration`;
+      const { waiting } = store.get();
+      document.title = `${waiting ? `(${waiting}) ` : ""}${cut(title, 60)} · Orchestration`;
       kind = view?.range;
       project.hidden = !view?.project;
       showRange();

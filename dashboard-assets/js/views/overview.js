@@ -3,6 +3,7 @@
 import { el, keyed, setText } from "../dom.js";
 import { read, latest } from "../api.js";
 import { throttled } from "../stream.js";
+import { waitingFor } from "../derive.js";
 import { countText } from "../format.js";
 import { panel } from "../parts/panel.js";
 import { empty, failure, loading } from "../parts/states.js";
@@ -44,7 +45,7 @@ export function overview(root, first) {
   };
 
   const question = latest((/** @type {Overview} */ answer) => {
-    store.set({ waiting: answer.attention.filter((item) => item.kind === "waiting" || item.kind === "failing").length });
+    store.set({ waiting: waitingFor(answer.attention) });
     if (answer.capture.events === 0 && answer.capture.last_event_at === null && answer.live_total === 0) {
       turn("welcome", welcome);
       return;
