@@ -82,10 +82,7 @@ fn wait_until_ready(paths: &Paths, mut child: Option<&mut Child>) -> Result<Stri
             if let Some(http) = (Instant::now() < deadline).then(|| wait_for_other(paths, deadline)).flatten() {
                 return Ok(http);
             }
-            let words = detached::last_words(paths);
-            let words = words.strip_prefix("error: ").unwrap_or(&words);
-            let problem = if words.is_empty() { format!("the daemon ended: {status}") } else { words.to_owned() };
-            return Err(Failure::new(Code::Unavailable, problem).hint("orchd logs, or: orchd doctor"));
+            return Err(of_last_words(&detached::last_words(paths), &status.to_string()));
         }
         if Instant::now() >= deadline {
             let problem = format!("the daemon was not ready within {} s", READY_WITHIN.as_secs());
@@ -93,6 +90,17 @@ fn wait_until_ready(paths: &Paths, mut child: Option<&mut Child>) -> Result<Stri
         }
         std::thread::sleep(LOOK_EVERY);
     }
+}
+
+/// Returns the failure the daemon told on stderr, in its own words.
+fn of_last_words(words: &str, status: &str) -> Failure {
+    let told = |mark| words.lines().rev().find_map(|line| line.strip_prefix(mark)).map(str::trim);
+    let problem = match told("error:") {
+        Some(problem) => problem.to_owned(),
+        None if words.is_empty() => format!("the daemon ended: {status}"),
+        None => words.replace('\n', "; "),
+    };
+    Failure::new(Code::Unavailable, problem).hint(told("try:").unwrap_or("orchd logs, or: orchd doctor"))
 }
 
 /// Our process ended because another holds the lock: waits for that one, while its lock file says it is there.
@@ -113,4 +121,24 @@ fn failure_of(error: ServiceError) -> Failure {
         ServiceError::Run { .. } | ServiceError::Failed { .. } => "journalctl --user -u orchd -n 20, or: orchd logs",
     };
     Failure::new(Code::Unavailable, "the service manager did not start the daemon").because(error).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logging::line::Colours;
+
+    #[test]
+    fn the_daemons_own_words_are_the_failure() {
+        for (words, expected) in [
+            (
+                "noise\nerror: port 1 is taken\ntry: orchd run --port 0",
+                "error: port 1 is taken\n  try: orchd run --port 0\n",
+            ),
+            ("killed by\nsomebody", "error: killed by; somebody\n  try: orchd logs, or: orchd doctor\n"),
+            ("", "error: the daemon ended: exit status: 1\n  try: orchd logs, or: orchd doctor\n"),
+        ] {
+            assert_eq!(of_last_words(words, "exit status: 1").text(Colours::Off), expected);
+        }
+    }
 }
