@@ -64,7 +64,9 @@ export function latency(us) {
   if (us === null || us === undefined || !Number.isFinite(us)) return { value: NONE, unit: "" };
   if (us < 1000) return { value: us.toFixed(0), unit: "µs" };
   if (us < 999_500) return { value: digits(us / 1000), unit: "ms" };
-  return { value: digits(us / 1e6), unit: "s" };
+  if (us < MINUTE) return { value: digits(us / 1e6), unit: "s" };
+  if (us < HOUR) return { value: digits(us / MINUTE), unit: "m" };
+  return us < DAY ? { value: digits(us / HOUR), unit: "h" } : { value: digits(us / DAY), unit: "d" };
 }
 
 /**

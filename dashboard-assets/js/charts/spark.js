@@ -24,7 +24,7 @@ export function sparkPath(values) {
     const x = round((at / (values.length - 1)) * 100);
     const y = round(26 - (value / top) * 24);
     const lone = from < 0 && (values[at + 1] === null || values[at + 1] === undefined);
-    line += from < 0 ? `M${x} ${y}${lone ? "h.5" : ""}` : `L${x} ${y}`;
+    line += from < 0 ? `M${lone ? round(Math.max(0, x - 2)) : x} ${y}${lone ? "h2" : ""}` : `L${x} ${y}`;
     if (from < 0) {
       area += `M${x} 28L${x} ${y}`;
       from = x;

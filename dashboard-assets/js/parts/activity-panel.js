@@ -28,7 +28,7 @@ export function activityPanel() {
   const projects = panel("Projects");
   const projectRows = el("div");
   projects.node.append(projectRows);
-  const node = el("div", { class: "stack" }, top.node, tools.node, projects.node);
+  const node = el("div", { class: "stack" }, top.node, tools.node);
   /** @type {Activity|null} */
   let last = null;
   let per = 1;
@@ -47,6 +47,7 @@ export function activityPanel() {
 
   return {
     node,
+    projects: projects.node,
     /** @param {Activity} activity @param {import("../types.js").Route} route */
     update(activity, route) {
       last = activity;

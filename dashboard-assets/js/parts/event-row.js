@@ -27,7 +27,7 @@ export function eventRow(event, ontoggle) {
     el("span", { class: "when" }, when(event.occurred_at)),
     el("span", { class: "what" }, icon(eventIcon(event.hook_event_name)), foreign(eventWord(event.hook_event_name), "cut")),
     foreign(event.tool_name ?? "", "tool"),
-    el("span", { class: "summary" }, event.agent_type || event.agent_id ? foreign(event.agent_type ?? "agent", "agent cut") : null, foreign(event.summary ?? "", "cut"), ...event.flags.filter((flag) => flag !== "spooled").map((flag) => el("span", { class: "chip" }, clean(flag)))),
+    el("span", { class: "summary" }, event.agent_type || event.agent_id ? foreign(event.agent_type ?? "agent", "agent cut") : null, foreign(event.summary === event.agent_type ? "" : event.summary, "cut"), ...event.flags.filter((flag) => flag !== "spooled").map((flag) => el("span", { class: "chip" }, clean(flag)))),
     el("span", { class: "where cut" }, foreign(event.project), " · ", foreign(event.session_name ?? clean(event.session_id).slice(0, 8))),
     el("span", { class: "took" }, event.duration_ms === null ? "" : duration(event.duration_ms * 1000)),
   );

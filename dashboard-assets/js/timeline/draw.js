@@ -176,14 +176,21 @@ function head(ctx, scene) {
   ctx.fillStyle = color("surface");
   ctx.fillRect(0, 0, width, AXIS);
   ctx.textAlign = "center";
+  const folds = axis.segments.filter((part) => part.folded && part.at + part.width >= view.from && part.at <= view.to).map((part) => foldLabel(ctx, scene, part));
   for (const tick of ticksOf(scene)) {
     const x = ((tick.at - view.from) / (view.to - view.from)) * width;
     ctx.fillStyle = color("line");
     ctx.fillRect(Math.round(x), AXIS - 6, 1, 6);
     ctx.fillStyle = color("muted");
-    if (x > 26 && x < width - 26) ctx.fillText(tickText(tick), x, 10);
+    const covered = folds.some((fold) => Math.abs(fold.x - x) < fold.wide / 2 + 34);
+    if (x > 26 && x < width - 26 && !covered) ctx.fillText(tickText(tick), x, 10);
   }
-  for (const part of axis.segments) if (part.folded && part.at + part.width >= view.from && part.at <= view.to) foldText(ctx, scene, part);
+  for (const fold of folds) {
+    ctx.fillStyle = color("sunken");
+    box(ctx, fold.x - fold.wide / 2, 1, fold.wide, 18);
+    ctx.fillStyle = color("muted");
+    ctx.fillText(fold.text, fold.x, 10);
+  }
   ctx.textAlign = "left";
   ctx.fillStyle = color("line");
   ctx.fillRect(0, AXIS - 1, width, 1);
@@ -194,18 +201,12 @@ function head(ctx, scene) {
   for (const mark of scene.marks) drawMark(ctx, scene, mark, lines);
 }
 
-/** How long the folded gap is; it covers the clock below it. @param {CanvasRenderingContext2D} ctx @param {Scene} scene @param {import("./axis.js").Segment} part */
-function foldText(ctx, { view, width }, part) {
+/** How long a folded gap is, and where that stands. @param {CanvasRenderingContext2D} ctx @param {Scene} scene @param {import("./axis.js").Segment} part */
+function foldLabel(ctx, { view, width }, part) {
   const text = `idle ${duration(part.to - part.from)}`;
   const wide = ctx.measureText(text).width + 12;
   const middle = ((part.at + part.width / 2 - view.from) / (view.to - view.from)) * width;
-  const x = Math.max(wide / 2 + 1, Math.min(width - wide / 2 - 1, middle));
-  ctx.fillStyle = color("surface");
-  ctx.fillRect(x - wide / 2 - 14, 0, wide + 28, 19);
-  ctx.fillStyle = color("sunken");
-  box(ctx, x - wide / 2, 1, wide, 18);
-  ctx.fillStyle = color("muted");
-  ctx.fillText(text, x, 10);
+  return { text, wide, x: Math.max(wide / 2 + 1, Math.min(width - wide / 2 - 1, middle)) };
 }
 
 /** @param {{time: number, step: number}} tick */

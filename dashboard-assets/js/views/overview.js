@@ -32,7 +32,7 @@ export function overview(root, first) {
   const none = el("div", null, empty("No session runs", "Start `claude` in a project and it shows here at once.".replaceAll("`", ""), el("a", { class: "btn", href: "/sessions" }, "Look at earlier sessions")));
   live.node.append(list, none);
   const chart = activityPanel();
-  const page = el("div", { class: "stack" }, needs.node, el("section", { "aria-label": "Today" }, tiles), el("div", { class: "columns" }, live.node, chart.node));
+  const page = el("div", { class: "stack" }, needs.node, el("section", { "aria-label": "Today" }, tiles), el("div", { class: "columns" }, el("div", { class: "stack" }, live.node, chart.projects), chart.node));
   const wait = el("div", { class: "panel" }, loading());
   root.append(wait);
   let shown = /** @type {"wait"|"page"|"welcome"|"error"} */ ("wait");
