@@ -76,7 +76,9 @@ fn working(conn: &Connection, minute: Micros) {
     let start = NOW - 21 * minute;
     event(conn, WORKING, 1, "SessionStart", None, None, Some("startup"), start);
     event(conn, WORKING, 1, "UserPromptSubmit", None, None, Some("Fix the failing test"), start + minute);
-    event(conn, WORKING, 1, "UserPromptSubmit", None, None, Some("<task-notification> done"), start + 2 * minute);
+    event(conn, WORKING, 1, "UserPromptSubmit", None, None, Some("Agent \"x\" finished"), start + 2 * minute);
+    // The bit of `fold::TASK_NOTIFICATION_FLAG`.
+    conn.execute("UPDATE events SET flags = 65536 WHERE seq = last_insert_rowid()", []).expect("flags it");
     for n in 0..6 {
         let (tool, status, agent) = [
             ("Read", "ok", None),

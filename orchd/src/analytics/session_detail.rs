@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Clock, rows};
+use crate::fold::TASK_NOTIFICATION_FLAG;
 use crate::view::{Mark, MarkKind, SCHEMA, SessionDetail, SessionRow};
 
 /// Tool calls in one answer.
@@ -41,7 +42,7 @@ pub fn session_detail(conn: &Connection, session_id: &str, clock: &Clock) -> rus
 fn mark(row: &rusqlite::Row<'_>) -> rusqlite::Result<Mark> {
     let text: Option<String> = row.get(2)?;
     let kind = match row.get_ref(0)?.as_str()? {
-        "UserPromptSubmit" if text.as_deref().is_some_and(is_task_notification) => MarkKind::TaskNotification,
+        "UserPromptSubmit" if row.get::<_, u32>(5)? & TASK_NOTIFICATION_FLAG != 0 => MarkKind::TaskNotification,
         "UserPromptSubmit" => MarkKind::Prompt,
         "Stop" => MarkKind::Stop,
         "StopFailure" => MarkKind::StopFailure,
@@ -52,11 +53,6 @@ fn mark(row: &rusqlite::Row<'_>) -> rusqlite::Result<Mark> {
         _ => MarkKind::Notification,
     };
     Ok(Mark { kind, at: row.get(1)?, text, prompt_id: row.get(3)?, event_id: row.get(4)? })
-}
-
-/// The client hands a background agent's result to the model as a prompt that begins with this tag.
-fn is_task_notification(summary: &str) -> bool {
-    summary.trim_start().starts_with("<task-notification")
 }
 
 #[cfg(test)]

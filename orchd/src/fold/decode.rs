@@ -10,6 +10,8 @@ use shared::protocol::EventHeader;
 use super::summary::{line, summary, tag, title};
 use super::{AgentCall, AgentEnd, AgentResult, Body, CallEnd, Decoded, Fact};
 
+/// Set in `events.flags` beside the bits of [`Flags`]: the prompt was not typed but is a background agent reporting back.
+pub const TASK_NOTIFICATION_FLAG: u32 = 1 << 16;
 /// How the prompt of a finished background agent begins.
 pub(super) const TASK_NOTIFICATION: &str = "<task-notification>";
 /// Longest event, tool, type and model name that is kept, in characters.
@@ -129,6 +131,9 @@ pub fn decode(
         tool_name,
         hook_event_name,
     });
+    if matches!(decoded.fact, Fact::TaskNotification { .. }) {
+        decoded.flags |= TASK_NOTIFICATION_FLAG;
+    }
     if policy.body {
         drop(found);
         decoded.body = Some(Body::of(payload));

@@ -22,7 +22,7 @@ pub use agent::{Agent, AgentMode, AgentStatus, Claim};
 pub use body::{Body, RAW, ZSTD};
 pub use boundary::{Boundary, BoundaryKind};
 pub use call::{Call, CallStatus, KnownCall};
-pub use decode::{Decoding, Policy, decode};
+pub use decode::{Decoding, Policy, TASK_NOTIFICATION_FLAG, decode};
 pub use event::{AgentCall, AgentEnd, AgentResult, CallEnd, Decoded, Fact};
 pub use register::{Earliest, Latest};
 pub use session::{Counts, Session};

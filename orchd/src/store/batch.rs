@@ -15,6 +15,7 @@ use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
+use super::thread::now_at;
 use crate::fold::{Decoded, Decoding};
 use crate::metrics::{Metric, Metrics};
 use crate::updates::Update;
@@ -150,6 +151,9 @@ impl Memory {
                 pending.push(Pending::Done(answer));
                 self.counters.received += events;
                 self.counters.dropped += events;
+                if healthy && events > 0 {
+                    books::set_dropped_at(statements.connection, now_at())?;
+                }
             }
             Command::Close => {}
         }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
+use shared::event::Micros;
 use shared::protocol::Outcome;
 
 use super::rollups::day_of;
@@ -10,6 +11,8 @@ use crate::view::Counters;
 
 const TIMEZONE: &str = "timezone";
 const PAUSED: &str = "paused";
+/// The name `analytics::attention` looks for.
+const DROPPED_AT: &str = "dropped_at";
 
 /// Returns the counters of the database.
 pub(super) fn read_counters(connection: &Connection) -> Result<Counters, rusqlite::Error> {
@@ -74,6 +77,11 @@ fn set(connection: &Connection, name: &str, value: &str) -> Result<(), rusqlite:
 /// Whether recording is paused.
 pub(super) fn is_paused(connection: &Connection) -> Result<bool, rusqlite::Error> {
     Ok(setting(connection, PAUSED)?.as_deref() == Some("1"))
+}
+
+/// Remembers when events were last dropped for a full spool; `analytics::attention` tells of it for a day.
+pub(super) fn set_dropped_at(connection: &Connection, at: Micros) -> Result<(), rusqlite::Error> {
+    set(connection, DROPPED_AT, &at.to_string())
 }
 
 /// Remembers whether recording is paused.
