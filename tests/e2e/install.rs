@@ -34,7 +34,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("tabs", "{\n\t\"model\": \"opus\",\n\t\"env\": {\n\t\t\"A\": \"1\"\n\t}\n}\n"),
     ("one line", "{\"model\":\"opus\",\"permissions\":{\"allow\":[\"Bash(ls:*)\"]}}"),
     ("windows ends of lines", "{\r\n  \"model\": \"opus\"\r\n}\r\n"),
-    ("empty hooks", "{\n  \"hooks\": {}\n}\n"),
     (
         "hooks of others on our events",
         "{\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\n        \"matcher\": \"Bash\",\n        \"hooks\": [\n          {\"type\": \
