@@ -2,7 +2,7 @@
 /** The agent tree of a session: who started whom, in the foreground or not, and how it ended. */
 import { el, foreign, remake } from "../dom.js";
 import { agentTree } from "../derive.js";
-import { duration } from "../format.js";
+import { duration, plural } from "../format.js";
 import { when } from "../ticker.js";
 import { icon, stateIcon } from "../icons.js";
 
@@ -20,7 +20,7 @@ export function showAgents(list, runs) {
 /** @param {AgentRun} run @param {number} depth */
 function row(run, depth) {
   const branch = el("span", { class: "branch", "aria-hidden": "true" }, ...Array.from({ length: Math.min(depth, 6) + 1 }, () => el("i")));
-  const calls = run.tool_calls ? `${run.tool_calls} calls${run.tool_failures ? `, ${run.tool_failures} failed` : ""} · ` : "";
+  const calls = run.tool_calls ? `${plural(run.tool_calls, "call")}${run.tool_failures ? `, ${run.tool_failures} failed` : ""} · ` : "";
   return el(
     "li",
     { "aria-level": depth + 1 },
