@@ -8,7 +8,7 @@ use std::time::Instant;
 use interprocess::ConnectWaitMode;
 use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::{ConnectOptions, GenericFilePath, Stream, ToFsName as _};
-use shared::paths::Paths;
+use shared::paths::{MAX_SOCKET_PATH_BYTES, Paths};
 use shared::protocol::{self, LENGTH_BYTES, Reply};
 
 /// Room for any reply to an event.
@@ -21,10 +21,11 @@ pub(super) fn deliver(paths: &Paths, frame: &[u8], deadline: Instant) -> bool {
 
 /// Returns once the daemon acknowledged; None on anything else.
 fn exchange(paths: &Paths, frame: &[u8], deadline: Instant) -> Option<()> {
-    if !paths.socket_fits() || !is_private(&paths.run_dir()) {
+    let socket = paths.socket();
+    if socket.as_os_str().len() > MAX_SOCKET_PATH_BYTES || !is_private(socket.parent()?) {
         return None;
     }
-    let name = paths.socket().to_fs_name::<GenericFilePath>().ok()?;
+    let name = socket.to_fs_name::<GenericFilePath>().ok()?;
     let options = ConnectOptions::new().name(name).wait_mode(ConnectWaitMode::Deferred).nonblocking_stream(true);
     let mut stream = options.connect_sync().ok()?;
     is_own_user(&stream).then_some(())?;

@@ -27,6 +27,10 @@ pub(super) fn find(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
     let bytes = scanner.bytes;
     let operator = bytes[at];
     let previous = at.checked_sub(1).map(|before| bytes[before])?;
+    // Most colons are JSON's own.
+    if previous == b'"' && !matches!(bytes[..at - 1], [.., b'\\']) && !names::may_end(&bytes[..at - 1]) {
+        return None;
+    }
     let mut end = at;
     let mut next = at + 1;
     match (operator, previous, bytes.get(next)) {
@@ -64,7 +68,7 @@ fn left_of(bytes: &[u8], operator: usize) -> Option<Left<'_>> {
     }
     let spaced = end < operator;
     // `env["NAME"] = value`
-    if bytes[..end].ends_with(b"\"]") || bytes[..end].ends_with(b"']") {
+    if let [.., b'"' | b'\'', b']'] = bytes[..end] {
         end -= 1;
     }
     let mut quote = Quote::None;
@@ -80,6 +84,9 @@ fn left_of(bytes: &[u8], operator: usize) -> Option<Left<'_>> {
             quote = Quote::Single(single);
         }
         _ => {}
+    }
+    if !names::may_end(&bytes[..end]) {
+        return None;
     }
     let floor = end.saturating_sub(MAX_NAME_BYTES);
     let mut from = end;

@@ -67,8 +67,8 @@ const fn classes() -> [u16; 256] {
             b'~' | b'%' | b':' => LOOSE | TRIGGER,
             b'=' => BASE64 | TRIGGER | LOOSE,
             b'>' => TRIGGER,
-            b'"' | b'\\' | b';' | b'&' | b'|' => TRIGGER | ENDS_VALUE,
-            b'\'' | b'`' | b')' | b'}' | b']' | b'<' | 0..=b' ' => ENDS_VALUE,
+            b'\\' => TRIGGER | ENDS_VALUE,
+            b'"' | b';' | b'&' | b'|' | b'\'' | b'`' | b')' | b'}' | b']' | b'<' | 0..=b' ' => ENDS_VALUE,
             _ => 0,
         };
         table[at] = class;

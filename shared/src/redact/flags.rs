@@ -56,8 +56,9 @@ fn short(scanner: &mut Scanner<'_>, at: usize, letter: u8) -> Option<Span> {
     let bytes = scanner.bytes;
     let next = *bytes.get(at + 1)?;
     let glued = next != b' ' && quote_at(bytes, at + 1).is_none_or(|(quote, _)| quote != Quote::Double(0));
-    match (letter, scanner.program) {
-        (b'u' | b'U', _) if !glued || scanner.program == Program::Curl => {
+    let program = scanner.program(at);
+    match (letter, program) {
+        (b'u' | b'U', _) if !glued || program == Program::Curl => {
             let at = if glued { at + 1 } else { argument(bytes, at + 1)? };
             user(scanner, at)
         }

@@ -42,7 +42,7 @@ static ENDINGS: &[Ending] = &[
     Ending(b"secretkeybase", false, Name::Secret), Ending(b"secretvalue", false, Name::Secret),
     Ending(b"passphrase", false, Name::Password), Ending(b"seedphrase", false, Name::Password),
     Ending(b"signature", false, Name::Weak), Ending(b"passcode", false, Name::Password),
-    Ending(b"cookie", false, Name::Cookie), Ending(b"code", true, Name::Session),
+    Ending(b"cookie", false, Name::Cookie),
     Ending(b"secretstring", false, Name::Secret), Ending(b"sig", true, Name::Weak),
     Ending(b"auth", true, Name::Weak),
     Ending(b"credential", false, Name::Weak),
@@ -90,6 +90,45 @@ const fn groups() -> [(u8, u8); 32] {
     groups
 }
 
+/// A filter over the last three letters of all endings: one bit for each hash.
+static LAST_THREE: [u64; 32] = {
+    let mut letters = [0; 32];
+    let mut at = 0;
+    while at < ENDINGS.len() {
+        let ending = ENDINGS[at].0;
+        let last = ending.len() - 1;
+        let mut third: u8 = 0;
+        loop {
+            let hash = hash(if last > 1 { ending[last - 2] } else { third }, ending[last - 1], ending[last]);
+            letters[hash / 64] |= 1 << (hash % 64);
+            if last > 1 || third == u8::MAX {
+                break;
+            }
+            third += 1;
+        }
+        at += 1;
+    }
+    letters
+};
+
+const fn hash(third: u8, second: u8, last: u8) -> usize {
+    // Upper and lower case are one.
+    let three = u32::from_le_bytes([third | 0x20, second | 0x20, last | 0x20, 0]);
+    (three.wrapping_mul(0x27d4_eb2f) >> 21) as usize
+}
+
+/// Whether a name that ends with these bytes may be a secret's.
+#[inline]
+pub(super) fn may_end(name: &[u8]) -> bool {
+    match *name {
+        [.., third, second, last] => {
+            let hash = hash(third, second, last);
+            LAST_THREE[hash / 64] >> (hash % 64) & 1 == 1
+        }
+        _ => true,
+    }
+}
+
 /// Names that end like a secret's and hold none.
 static HARMLESS: &[&[u8]] = &[
     b"publickey",
@@ -128,7 +167,7 @@ static HARMLESS: &[&[u8]] = &[
 
 /// Returns what the name's end says.
 pub(super) fn classify(name: &[u8]) -> Option<Name> {
-    let last = *name.last()?;
+    let &last = name.last().filter(|_| may_end(name))?;
     let (from, to) = GROUPS[usize::from(last & 31)];
     let endings = &ENDINGS[usize::from(from)..usize::from(to)];
     // The longest ending stands first.

@@ -30,9 +30,13 @@ pub(super) enum Program {
     Curl,
 }
 
+/// How far a program's flags may stand from its name.
+const MAX_COMMAND_BYTES: usize = 512;
+
 pub(super) struct Scanner<'a> {
     pub(super) bytes: &'a [u8],
-    pub(super) program: Program,
+    /// The last program named, and where.
+    program: (Program, usize),
     /// A place behind an escape or a percent code: what starts here is a word, whatever stands before it.
     pub(super) fresh: usize,
     /// How often a shape's rest was judged in the run that ends here: many prefixes in one run are no secrets.
@@ -51,7 +55,7 @@ impl<'a> Scanner<'a> {
         let runs = [(0, 0); charset::SETS];
         Self {
             bytes,
-            program: Program::Other,
+            program: (Program::Other, 0),
             fresh: 0,
             judged: (0, 0),
 
@@ -68,30 +72,22 @@ impl<'a> Scanner<'a> {
 
     pub(super) fn scan(mut self) -> Outcome {
         let bytes = self.bytes;
-        let mut at = 0;
+        let mut at = next_stop(bytes, 0);
         while at < bytes.len() {
-            let class = CLASS[usize::from(bytes[at])];
-            if class & WORD != 0 {
-                let span = if shapes::may_start(bytes, at) { self.shape(at) } else { None };
-                at = match span {
+            let behind = if is(bytes[at], WORD) {
+                match shapes::find(&mut self, at) {
                     Some(span) => self.found(at, span),
                     None => word_end(bytes, at + 1),
-                };
-            } else if class & TRIGGER != 0 {
-                match self.trigger(at, bytes[at]) {
-                    Some(next) => at = next,
-                    None => return Outcome::Escaped,
                 }
             } else {
-                at += 1;
-            }
+                match self.trigger(at, bytes[at]) {
+                    Some(next) => next,
+                    None => return Outcome::Escaped,
+                }
+            };
+            at = next_stop(bytes, behind);
         }
         Outcome::Spans(self.spans)
-    }
-
-    #[cold]
-    fn shape(&mut self, at: usize) -> Option<Span> {
-        shapes::find(self, at)
     }
 
     /// Returns where to go on; None when the bytes have to be decoded first.
@@ -105,10 +101,6 @@ impl<'a> Scanner<'a> {
             b'-' if self.bytes[at + 1..].starts_with(b"us") => shapes::mailchimp(self, at),
             b'-' => flags::find(self, at),
             b'~' => shapes::azure(self, at),
-            b'"' | b';' | b'|' => {
-                self.program = Program::Other;
-                None
-            }
             _ => None,
         };
         Some(span.map_or(at + 1, |span| self.found(at, span)))
@@ -158,17 +150,8 @@ impl<'a> Scanner<'a> {
                 }
             }
             Some(b'/') if is_escape && !self.decoded => return None,
-            Some(b'"') => {
-                if !is_escape {
-                    self.program = Program::Other;
-                }
-                next + 1
-            }
+            Some(b'"') => next + 1,
             Some(b'n' | b'r' | b't' | b'b' | b'f') => {
-                // A line that ends with a backslash goes on.
-                if count == 1 {
-                    self.program = Program::Other;
-                }
                 if !is_escape && let Some(span) = shapes::find(self, next) {
                     return Some(self.found(next, span));
                 }
@@ -223,9 +206,27 @@ impl<'a> Scanner<'a> {
         end
     }
 
-    /// Notes the program that a word names.
-    pub(super) fn enters(&mut self, program: Program) {
-        self.program = program;
+    /// Notes the program that the word at `at` names.
+    pub(super) fn enters(&mut self, program: Program, at: usize) {
+        self.program = (program, at);
+    }
+
+    /// Returns the program whose arguments stand at `at`: the last one, unless its command has ended before.
+    pub(super) fn program(&self, at: usize) -> Program {
+        let (program, from) = self.program;
+        if at - from > MAX_COMMAND_BYTES {
+            return Program::Other;
+        }
+        let between = &self.bytes[from..at];
+        let is_escaped = |place: usize| place > 0 && between[place - 1] == b'\\';
+        let ends = |(place, &byte): (usize, &u8)| match byte {
+            b';' | b'|' => true,
+            b'"' => !is_escaped(place),
+            // A line that ends with a backslash goes on.
+            b'n' => is_escaped(place) && !is_escaped(place - 1),
+            _ => false,
+        };
+        if between.iter().enumerate().any(ends) { Program::Other } else { program }
     }
 
     /// Whether nothing was found at or behind `from`.
@@ -236,6 +237,26 @@ impl<'a> Scanner<'a> {
     pub(super) fn word_rule(&mut self, rule: words::Rule, at: usize, end: usize) -> Option<Span> {
         words::apply(self, rule, at, end)
     }
+}
+
+/// Returns the next place to look at: a trigger, or a word that a shape could start with. A function of its own, because
+/// it runs for every byte: alone it stays in registers.
+#[inline(never)]
+fn next_stop(bytes: &[u8], mut at: usize) -> usize {
+    while at < bytes.len() {
+        let class = CLASS[usize::from(bytes[at])];
+        if class & WORD != 0 {
+            if shapes::may_start(bytes, at, class) {
+                break;
+            }
+            at = word_end(bytes, at + 1);
+        } else if class & TRIGGER != 0 {
+            break;
+        } else {
+            at += 1;
+        }
+    }
+    at
 }
 
 /// Returns where the word that `at` stands in ends.

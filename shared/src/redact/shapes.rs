@@ -49,11 +49,10 @@ const DISCORD: Shape = Shape { prefix: "M", kind: "discord-token", rest: Rest::D
 
 /// A filter over the first three bytes of all prefixes: one bit for each hash.
 static STARTS: [u64; 1 << (HASH_BITS - 6)] = starts();
-const HASH_BITS: u32 = 12;
+const HASH_BITS: u32 = 14;
 
-const fn hash(first: u8, second: u8, third: u8) -> usize {
-    let three = u32::from_le_bytes([first, second, third, 0]);
-    (three.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+const fn hash(four: u32) -> usize {
+    ((four << 8).wrapping_mul(0x27d4_eb2f) >> (32 - HASH_BITS)) as usize
 }
 
 const fn starts() -> [u64; 1 << (HASH_BITS - 6)] {
@@ -63,7 +62,8 @@ const fn starts() -> [u64; 1 << (HASH_BITS - 6)] {
         let prefix = table::SHAPES[at].prefix.as_bytes();
         let mut third: u8 = 0;
         loop {
-            let hash = hash(prefix[0], prefix[1], if prefix.len() > 2 { prefix[2] } else { third });
+            let third_byte = if prefix.len() > 2 { prefix[2] } else { third };
+            let hash = hash(u32::from_le_bytes([prefix[0], prefix[1], third_byte, 0]));
             starts[hash / 64] |= 1 << (hash % 64);
             if prefix.len() > 2 || third == u8::MAX {
                 break;
@@ -77,6 +77,17 @@ const fn starts() -> [u64; 1 << (HASH_BITS - 6)] {
 
 /// For each first byte, the range of [`table::SHAPES`] whose prefixes start with it.
 static GROUPS: [(u16, u16); 256] = groups();
+
+/// The second bytes of all prefixes, beside [`table::SHAPES`].
+static SECONDS: [u8; table::SHAPES.len()] = {
+    let mut seconds = [0; table::SHAPES.len()];
+    let mut at = 0;
+    while at < seconds.len() {
+        seconds[at] = table::SHAPES[at].prefix.as_bytes()[1];
+        at += 1;
+    }
+    seconds
+};
 
 const fn groups() -> [(u16, u16); 256] {
     let mut groups = [(0, 0); 256];
@@ -95,16 +106,12 @@ const fn groups() -> [(u16, u16); 256] {
     groups
 }
 
-/// Whether a shape could start at `at`: cheap, for every word.
+/// Whether a shape could start at `at`, whose byte is of this class: cheap, for every word.
 #[inline]
-pub(super) fn may_start(bytes: &[u8], at: usize) -> bool {
-    match bytes[at..] {
-        [first, second, third, ..] => {
-            let hash = hash(first, second, third);
-            STARTS[hash / 64] >> (hash % 64) & 1 == 1 || is(first, SINGLE) && may_be_single(&bytes[at..])
-        }
-        _ => false,
-    }
+pub(super) fn may_start(bytes: &[u8], at: usize, class: u16) -> bool {
+    let Some(four) = bytes[at..].first_chunk::<4>() else { return false };
+    let hash = hash(u32::from_le_bytes(*four));
+    STARTS[hash / 64] >> (hash % 64) & 1 == 1 || class & SINGLE != 0 && may_be_single(&bytes[at..])
 }
 
 /// Whether a shape without a prefix could be here.
@@ -123,17 +130,20 @@ pub(super) fn find(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
 
 /// Returns the secret whose shape starts at `at`.
 pub(super) fn find_exact(scanner: &mut Scanner<'_>, at: usize) -> Option<Span> {
-    if may_start(scanner.bytes, at) { first_of(scanner, at, false) } else { None }
+    if may_start(scanner.bytes, at, charset::CLASS[usize::from(scanner.bytes[at])]) {
+        first_of(scanner, at, false)
+    } else {
+        None
+    }
 }
 
 fn first_of(scanner: &mut Scanner<'_>, at: usize, with_words: bool) -> Option<Span> {
     let text = &scanner.bytes[at..];
-    let (first, second, third) = (*text.first()?, *text.get(1)?, *text.get(2)?);
+    let (first, second) = (*text.first()?, *text.get(1)?);
     let (from, to) = GROUPS[usize::from(first)];
-    for shape in &table::SHAPES[usize::from(from)..usize::from(to)] {
-        let prefix = shape.prefix.as_bytes();
-        if prefix[1] == second
-            && (prefix.len() == 2 || prefix[2] == third && text.starts_with(prefix))
+    let group = usize::from(from)..usize::from(to);
+    for (shape, _) in table::SHAPES[group.clone()].iter().zip(&SECONDS[group]).filter(|(_, known)| **known == second) {
+        if text.starts_with(shape.prefix.as_bytes())
             && (with_words || !matches!(shape.rest, Rest::Word(_)))
             && let Some(span) = check(scanner, shape, at)
         {

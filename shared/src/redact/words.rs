@@ -33,12 +33,12 @@ pub(super) fn apply(scanner: &mut Scanner<'_>, rule: Rule, at: usize, body: usiz
     }
     match rule {
         Rule::Enter(program) => {
-            scanner.enters(program);
+            scanner.enters(program, at);
             None
         }
         Rule::Login => {
-            if scanner.program == Program::Registry {
-                scanner.enters(Program::Password);
+            if scanner.program(at) == Program::Registry {
+                scanner.enters(Program::Password, at);
             }
             None
         }

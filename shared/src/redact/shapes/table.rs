@@ -101,7 +101,6 @@ pub(super) const SHAPES: &[Shape] = &[
     row("client_secret ", "secret", Word(Rule::Spaced)),
     row("cypher-shell ", "", Word(Rule::Enter(Program::Password))),
     row("curlie ", "", Word(Rule::Enter(Program::Curl))),
-    row("crane ", "", Word(Rule::Enter(Program::Registry))),
     row("curl ", "", Word(Rule::Enter(Program::Curl))),
     row("cflt", "confluent-secret", Random(BASE64, 50)),
     row("csk-", "cerebras-key", Random(ALNUM, 40)),
