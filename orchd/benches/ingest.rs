@@ -87,6 +87,7 @@ async fn full(path: &Path, arrivals: Vec<Arrival>) -> Taken {
         durability: Durability::Commit,
         rules: Vec::new(),
         bodies: true,
+        body_days: 0,
     };
     let store = Store::open(path, options, Metrics::default(), Updates::default()).unwrap();
     let events = arrivals.len();

@@ -192,6 +192,7 @@ async fn open_store(
         durability: config.ingest.durability,
         rules: config.capture.projects.clone(),
         bodies: config.capture.bodies,
+        body_days: config.retention.body_days,
     };
     let (database, metrics, updates) = (paths.database(), metrics.clone(), updates.clone());
     let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, metrics, updates)).await;

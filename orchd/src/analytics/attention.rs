@@ -32,9 +32,12 @@ pub fn attention(
     Ok(found)
 }
 
-/// Returns what a session is called: label, title or the start of its id.
+/// Returns what a session is called: label or title in quotes, so that it stands well in a sentence, else the start of its id.
 fn name(label: Option<&str>, id: &str) -> String {
-    label.map_or_else(|| format!("Session {}", id.chars().take(8).collect::<String>()), str::to_owned)
+    match label {
+        Some(label) => format!("“{}”", label.trim_end_matches(['.', '…', ' '])),
+        None => format!("Session {}", id.chars().take(8).collect::<String>()),
+    }
 }
 
 fn session_name(session: &SessionRow) -> String {

@@ -21,6 +21,10 @@ use crate::metrics::{Metric, Metrics};
 use crate::updates::Update;
 use crate::view::{Counters, SessionPatch};
 
+/// A hook lives far below a second; the client kills it after two.
+const LONGEST_HOOK: Duration = Duration::from_secs(10);
+/// Events may wait in the spool while the machine is off over a weekend.
+const LONGEST_LAG: Duration = Duration::from_hours(72);
 /// Sessions that an update names; more set `all`.
 const NAMED_SESSIONS: usize = 32;
 
@@ -46,12 +50,14 @@ pub(super) struct Done {
 }
 
 impl Done {
-    /// Records how long the events took until now.
+    /// Records how long the events took until now. What no hook can have taken is a clock that jumped, or a replay.
     pub(super) fn measure(&self, metrics: &Metrics, now_at: Micros) {
         for &(started_at, spooled) in &self.started {
             let took = Duration::from_micros(u64::try_from(now_at - started_at).unwrap_or(0));
-            metrics.record(Metric::IngestLag, took);
-            if !spooled {
+            if took < LONGEST_LAG {
+                metrics.record(Metric::IngestLag, took);
+            }
+            if !spooled && took < LONGEST_HOOK {
                 metrics.record(Metric::HookLatency, took);
             }
         }

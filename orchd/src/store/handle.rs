@@ -29,6 +29,8 @@ pub struct StoreOptions {
     pub rules: Vec<ProjectRule>,
     /// Whether payloads are kept.
     pub bodies: bool,
+    /// Days that they are kept; 0 for ever.
+    pub body_days: u32,
 }
 
 /// An open database.
@@ -57,6 +59,7 @@ impl Store {
         let worker = Worker {
             path: database.to_path_buf(),
             durability: options.durability,
+            body_days: options.body_days,
             timezone: options.timezone,
             receiver,
             shared: shared.clone(),

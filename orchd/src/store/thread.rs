@@ -29,10 +29,11 @@ use crate::updates::Updates;
 pub(super) const BATCH: usize = 1024;
 /// How often samples are written, and how long the thread sleeps at most.
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
-/// How often silent sessions are looked for.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often silent sessions and bodies past their time are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// A session that said nothing for this long is lost, microseconds.
-const SILENT: Micros = 24 * 3600 * 1_000_000;
+const SILENT: Micros = DAY;
+const DAY: Micros = 24 * 3600 * 1_000_000;
 /// Pause between tries to open a database that is gone.
 const REOPEN_EVERY: Duration = Duration::from_millis(200);
 
@@ -41,6 +42,7 @@ const REOPEN_EVERY: Duration = Duration::from_millis(200);
 pub(super) struct Worker {
     pub(super) path: PathBuf,
     pub(super) durability: Durability,
+    pub(super) body_days: u32,
     pub(super) timezone: TimeZone,
     pub(super) receiver: Receiver<Command>,
     pub(super) shared: Arc<Shared>,
@@ -216,12 +218,17 @@ impl Worker {
         }
     }
 
-    /// Marks the sessions lost that said nothing for a day.
+    /// Marks the sessions lost that said nothing for a day, as of the end of that day, and forgets old bodies.
     fn sweep(&self, statements: &mut Statements<'_>, memory: &mut Memory) -> Result<(), rusqlite::Error> {
         let now = now_at();
+        if self.body_days > 0 {
+            let _gate = self.shared.gate();
+            let mut forget = statements.connection.prepare_cached(include_str!("sql/forget_bodies.sql"))?;
+            forget.execute([now - Micros::from(self.body_days) * DAY])?;
+        }
         let silent: Vec<(String, Micros)> = {
             let mut ask = statements.connection.prepare_cached(include_str!("sql/silent_sessions.sql"))?;
-            let found = ask.query_map([now - SILENT], |row| Ok((row.get(0)?, now)))?;
+            let found = ask.query_map([now - SILENT], |row| Ok((row.get(0)?, row.get::<_, Micros>(1)? + SILENT)))?;
             found.collect::<Result<_, _>>()?
         };
         if silent.is_empty() {

@@ -43,7 +43,7 @@ impl Daemon {
         let updates = Updates::default();
         let open = || {
             let (timezone, durability) = (TimeZone::UTC, Durability::Commit);
-            let options = StoreOptions { timezone, durability, rules: Vec::new(), bodies: true };
+            let options = StoreOptions { timezone, durability, rules: Vec::new(), bodies: true, body_days: 0 };
             Store::open(&database, options, Metrics::default(), updates.clone()).expect("opens")
         };
         open().close();

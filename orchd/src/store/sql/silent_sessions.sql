@@ -1,3 +1,3 @@
 -- Sessions that should live but said nothing since ?1; at most 256.
-SELECT session_id FROM orchestration_sessions
+SELECT session_id, last_event_at FROM orchestration_sessions
 WHERE state IN ('working', 'waiting', 'idle') AND last_event_at < ?1 ORDER BY last_event_at LIMIT 256
