@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use shared::paths::Paths;
-use shared::protocol::{self, LENGTH_BYTES, Request};
+use shared::protocol::{self, LENGTH_BYTES, MAX_PAYLOAD_BYTES, Request};
 use shared::redact;
 
 use deadline::Deadlines;
@@ -40,11 +40,23 @@ fn forward(args: impl Iterator<Item = OsString>) {
     };
     let (payload, lossy) = encoding::to_utf8(input.payload);
     let redacted = redact::redact(payload);
-    let header = header::event(occurred_at, input.cut_bytes, redacted.count, lossy);
-    let frame = protocol::encode(&Request::Event(header), Some(&redacted.payload));
+    let (payload, grown_bytes) = fitting(&redacted.payload);
+    let header = header::event(occurred_at, input.cut_bytes + grown_bytes, redacted.count, lossy);
+    let frame = protocol::encode(&Request::Event(header), Some(payload));
     if !deliver::deliver(&paths, &frame, deadlines.delivery()) {
         spooling::spool(&paths.spool_dir(), &frame[LENGTH_BYTES..], &deadlines);
     }
+}
+
+/// Returns the part of the payload that a frame takes, and how many bytes that leaves out: decoding and redacting can
+/// make it longer than what was read.
+fn fitting(payload: &[u8]) -> (&[u8], u64) {
+    if payload.len() <= MAX_PAYLOAD_BYTES {
+        return (payload, 0);
+    }
+    let starts_character = |at: &usize| payload[*at] & 0xc0 != 0x80;
+    let end = (MAX_PAYLOAD_BYTES - 3..=MAX_PAYLOAD_BYTES).rev().find(starts_character).unwrap_or(MAX_PAYLOAD_BYTES);
+    (&payload[..end], u64::try_from(payload.len() - end).unwrap_or(u64::MAX))
 }
 
 /// Returns the folder after `--home`; anything else is ignored, since a complaint would reach the user's session.
@@ -52,4 +64,19 @@ fn home_argument(args: impl Iterator<Item = OsString>) -> Option<OsString> {
     let mut args = args.skip_while(|arg| arg != "--home");
     args.next()?;
     args.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_that_grew_is_cut_between_characters() {
+        let full = vec![b'x'; MAX_PAYLOAD_BYTES];
+        assert_eq!(fitting(&full), (&full[..], 0));
+        let grown = "\u{fffd}".repeat(MAX_PAYLOAD_BYTES / 2);
+        let (kept, left_out) = fitting(grown.as_bytes());
+        assert!(std::str::from_utf8(kept).is_ok_and(|kept| kept.len() > MAX_PAYLOAD_BYTES - 4));
+        assert_eq!(kept.len() + usize::try_from(left_out).expect("small"), grown.len());
+    }
 }

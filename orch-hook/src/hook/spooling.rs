@@ -6,13 +6,18 @@ use shared::spool::{self, Limits};
 
 use super::deadline::Deadlines;
 
+/// Below this limit on file sizes not even a drop could be counted.
+const MIN_FILE_BYTES: u64 = 64;
+
 /// Appends the frame. What happens then is nobody's to hear: a drop is counted by the spool itself.
 pub(super) fn spool(dir: &Path, frame: &[u8], deadlines: &Deadlines) {
-    if !fits_file_limit(frame.len()) {
+    let file_limit = file_limit();
+    if file_limit < MIN_FILE_BYTES {
         return;
     }
     watch(deadlines);
-    let _ = spool::append(dir, frame, &Limits::within(deadlines.spool_wait()));
+    let limits = Limits::within(deadlines.spool_wait());
+    let _ = spool::append(dir, frame, &Limits { max_bytes: limits.max_bytes.min(file_limit), ..limits });
 }
 
 /// Starts the thread that ends the process at the deadline: a file operation cannot be polled.
@@ -26,17 +31,14 @@ fn watch(deadlines: &Deadlines) {
     drop(watchdog);
 }
 
-/// Whether a limit on file sizes leaves room. Writing past it would end the process by a signal, which the user would see.
+/// Returns how large a file may grow. Writing past that would end the process by a signal, which the user would see.
 #[cfg(unix)]
-fn fits_file_limit(frame_bytes: usize) -> bool {
+fn file_limit() -> u64 {
     use rustix::process::{Resource, getrlimit};
-    /// The spool's own cap and a little more: below it a limit may be hit at any append.
-    const SPOOL_BYTES: u64 = (256 << 20) + (2 << 20);
-    let needed = SPOOL_BYTES + u64::try_from(frame_bytes).unwrap_or(u64::MAX);
-    getrlimit(Resource::Fsize).current.is_none_or(|limit| limit >= needed)
+    getrlimit(Resource::Fsize).current.unwrap_or(u64::MAX)
 }
 
 #[cfg(not(unix))]
-fn fits_file_limit(_: usize) -> bool {
-    true
+fn file_limit() -> u64 {
+    u64::MAX
 }

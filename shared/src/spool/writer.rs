@@ -23,7 +23,7 @@ pub fn append(dir: &Path, frame: &[u8], limits: &Limits) -> Result<Appended, Spo
     let current = dir.join(CURRENT);
     let outcome = append_record(&current, &record, limits, Some(&dir.join(TAKEN))).or_else(|error| match error {
         SpoolError::File { action: "write", .. } => Err(error),
-        _ => aside(dir, &record),
+        _ => aside(dir, &record, limits),
     });
     if !matches!(outcome, Ok(Appended::Spooled)) {
         dropped::add(dir);
@@ -91,11 +91,11 @@ fn start(file: &mut File, path: &Path) -> Result<FileHeader, SpoolError> {
 }
 
 /// Puts the record into a file of its own.
-fn aside(dir: &Path, record: &[u8]) -> Result<Appended, SpoolError> {
-    if list(dir, ASIDE).len() >= MAX_ASIDE {
+fn aside(dir: &Path, record: &[u8], limits: &Limits) -> Result<Appended, SpoolError> {
+    let bytes = [&FileHeader { closed: false, count: 1 }.encode()[..], record].concat();
+    if list(dir, ASIDE).len() >= MAX_ASIDE || u64::try_from(bytes.len()).is_ok_and(|size| size > limits.max_bytes) {
         return Ok(Appended::DroppedFull);
     }
-    let bytes = [&FileHeader { closed: false, count: 1 }.encode()[..], record].concat();
     for number in 0..MAX_ASIDE {
         // The dot keeps the file out of the daemon's sight until it is whole.
         let name = format!("{ASIDE}{}-{number}{EXTENSION}", std::process::id());
