@@ -60,7 +60,20 @@ impl Writer {
             let handle = self.0.clone();
             blocking(move || handle.decode(arrival)).await?
         };
+        if cfg!(feature = "bench-enqueue-ack") {
+            return self.enqueue(event);
+        }
         self.ask(|answer| Command::Append(event, answer)).await
+    }
+
+    /// Queues one event and calls it stored before it is: the measure that `bench_ingest_socket` sets COMMIT against.
+    fn enqueue(&self, event: Decoding) -> Result<Outcome, StoreError> {
+        let (answer, _) = oneshot::channel();
+        match self.0.offer(Command::Append(event, answer)) {
+            Ok(()) => Ok(Outcome::Stored),
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
+        }
     }
 
     /// Stores many events in transactions of at most 1,024 and returns what became of each. Waits while the queue is full.
