@@ -78,6 +78,7 @@ CREATE INDEX sessions_pinned ON orchestration_sessions (last_event_at) WHERE pin
 
 -- One row per tool call, opened by PreToolUse and closed by its Post event or by what proves that none will come.
 CREATE TABLE tool_calls (
+  call_id INTEGER PRIMARY KEY,        -- events.seq of the first event of it that came: rows are appended
   session_id TEXT NOT NULL,
   tool_use_id TEXT NOT NULL,
   tool_name TEXT NOT NULL,
@@ -90,9 +91,8 @@ CREATE TABLE tool_calls (
   permission_asked_at INTEGER,
   status TEXT NOT NULL,               -- open, ok, failed, denied, interrupted, lost
   start_seq INTEGER,                  -- events.seq of PreToolUse
-  end_seq INTEGER,                    -- events.seq of the Post event
-  PRIMARY KEY (session_id, tool_use_id)
-) STRICT, WITHOUT ROWID;
+  end_seq INTEGER                     -- events.seq of the Post event
+) STRICT;
 CREATE INDEX tool_calls_by_start ON tool_calls (session_id, started_at);
 CREATE INDEX tool_calls_open ON tool_calls (session_id) WHERE status = 'open';
 

@@ -47,6 +47,8 @@ impl CallStatus {
 /// One tool call of a session.
 #[derive(Debug, Clone, Default)]
 pub struct Call {
+    /// `tool_calls.call_id`: the seq of the first event of it that came.
+    pub call_id: i64,
     /// Joins its events.
     pub tool_use_id: String,
     /// The tool.
@@ -85,6 +87,8 @@ pub struct Call {
     pub(super) closed: Option<(Micros, CallStatus)>,
     /// Its row in the database differs.
     pub(super) changed: bool,
+    /// When it started, as the database has it; None when it has no row yet.
+    pub(super) written_start: Option<Micros>,
 }
 
 impl Default for CallStatus {
@@ -128,12 +132,13 @@ impl Call {
             _ if status == CallStatus::Denied => call.batch_at = Some(closed_at),
             _ => {}
         }
+        call.written_start = Some(started_at);
         call.closed = (status != CallStatus::Open).then_some((closed_at, status));
         call
     }
 
-    pub(super) fn new(tool_use_id: &str) -> Self {
-        Self { tool_use_id: tool_use_id.to_owned(), changed: true, ..Self::default() }
+    pub(super) fn new(tool_use_id: &str, call_id: i64) -> Self {
+        Self { call_id, tool_use_id: tool_use_id.to_owned(), changed: true, ..Self::default() }
     }
 
     /// Merges one event of this call.
@@ -181,6 +186,12 @@ impl Call {
     pub fn started_at(&self) -> Micros {
         let reckoned = || self.post.map(|(at, _)| at - self.duration_ms.unwrap_or(0).saturating_mul(1_000));
         self.pre_at.or_else(reckoned).or(self.denied_at).or(self.batch_at).unwrap_or(0)
+    }
+
+    /// When it started, as its row in the database says; None when it has no row yet.
+    #[must_use]
+    pub fn written_start(&self) -> Option<Micros> {
+        self.written_start
     }
 
     /// When it ended.

@@ -209,7 +209,7 @@ impl Session {
         }
         let known = self.calls.iter().rposition(|call| call.tool_use_id == id);
         let place = known.unwrap_or_else(|| {
-            let mut call = Call::new(id);
+            let mut call = Call::new(id, seq);
             for (_, at) in self.pending_batches.extract_if(.., |(listed, _)| listed == id) {
                 raise(&mut call.batch_at, at);
             }
@@ -351,6 +351,7 @@ impl Session {
         for call in self.calls.iter_mut().filter(|call| call.changed) {
             write_call(call)?;
             call.changed = false;
+            call.written_start = Some(call.started_at());
         }
         for agent in self.agents.iter_mut().filter(|agent| agent.changed) {
             write_agent(agent)?;

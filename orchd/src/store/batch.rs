@@ -125,7 +125,7 @@ impl Memory {
             }
             Command::AppendAll(events, answer) => {
                 let outcomes = events.iter().map(|event| run(&mut result, self, event)).collect();
-                pending.push(Pending::Many(answer, outcomes));
+                pending.push(Pending::Many(answer, (outcomes, events)));
             }
             Command::EditSession(id, patch, answer) => {
                 let found = if healthy { self.edit(statements, &id, &patch) } else { Ok(false) };

@@ -11,11 +11,14 @@ use crate::view::SessionPatch;
 /// Where an answer goes.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
+/// What became of many events, and the events themselves: the sender frees them, which costs the writer too much.
+pub(super) type Taken = (Vec<Outcome>, Vec<Decoding>);
+
 /// One thing to do in a transaction.
 #[derive(Debug)]
 pub(super) enum Command {
     Append(Decoding, Answer<Outcome>),
-    AppendAll(Vec<Decoding>, Answer<Vec<Outcome>>),
+    AppendAll(Vec<Decoding>, Answer<Taken>),
     EditSession(String, SessionPatch, Answer<bool>),
     MarkLost(Vec<(String, Micros)>, Answer<()>),
     SetClient(String, u32, Micros, Answer<()>),
@@ -53,7 +56,7 @@ impl Command {
 #[derive(Debug)]
 pub(super) enum Pending {
     One(Answer<Outcome>, Outcome),
-    Many(Answer<Vec<Outcome>>, Vec<Outcome>),
+    Many(Answer<Taken>, Taken),
     Found(Answer<bool>, bool),
     Done(Answer<()>),
 }
@@ -62,7 +65,7 @@ impl Pending {
     pub(super) fn committed(self) {
         match self {
             Self::One(answer, outcome) => drop(answer.send(Ok(outcome))),
-            Self::Many(answer, outcomes) => drop(answer.send(Ok(outcomes))),
+            Self::Many(answer, taken) => drop(answer.send(Ok(taken))),
             Self::Found(answer, found) => drop(answer.send(Ok(found))),
             Self::Done(answer) => drop(answer.send(Ok(()))),
         }

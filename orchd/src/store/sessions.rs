@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, Row, params};
 use shared::event::Micros;
 
-use super::statements::Statements;
+use super::statements::{CallWrites, Statements};
 use crate::fold::{
     Agent, AgentMode, AgentStatus, Call, CallStatus, Claim, Counts, Decoded, Earliest, KnownCall, Latest, Session,
     State,
@@ -90,7 +90,7 @@ impl Sessions {
             entry.dirty = false;
             let session = &mut entry.session;
             session.settle();
-            let (calls, agents) = (&mut statements.upsert_call, &mut statements.upsert_agent);
+            let (calls, agents) = (&mut statements.calls_written, &mut statements.upsert_agent);
             let write_call = |call: &Call| write_call(calls, id, call);
             let write_agent = |agent: &Agent| write_agent(agents, id, agent);
             if session.take_changes(write_call, write_agent)? {
@@ -112,21 +112,41 @@ impl Sessions {
     }
 }
 
-fn write_call(statement: &mut rusqlite::Statement<'_>, session_id: &str, call: &Call) -> Result<(), rusqlite::Error> {
-    statement.execute(params![
-        session_id,
-        call.tool_use_id,
-        call.tool_name,
-        call.lane,
-        call.prompt_id,
-        call.summary,
-        call.started_at(),
-        call.ended_at(),
+fn write_call(writes: &mut CallWrites<'_>, session_id: &str, call: &Call) -> Result<(), rusqlite::Error> {
+    let (started_at, ended_at, asked_at) = (call.started_at(), call.ended_at(), call.asked_at());
+    let status = call.status().as_str();
+    let Some(written_start) = call.written_start() else {
+        writes.insert.execute(params![
+            call.call_id,
+            session_id,
+            call.tool_use_id,
+            call.tool_name,
+            call.lane,
+            call.prompt_id,
+            call.summary,
+            started_at,
+            ended_at,
+            call.duration_ms,
+            asked_at,
+            status,
+            call.start_seq,
+            call.end_seq,
+        ])?;
+        return Ok(());
+    };
+    if written_start != started_at {
+        // Its PreToolUse came late: all that it says is new.
+        let Call { call_id, tool_name, lane, prompt_id, summary, start_seq, .. } = call;
+        writes.start.execute(params![call_id, tool_name, lane, prompt_id, summary, started_at, start_seq])?;
+    }
+    writes.end.execute(params![
+        call.call_id,
+        ended_at,
         call.duration_ms,
-        call.asked_at(),
-        call.status().as_str(),
+        asked_at,
+        status,
         call.start_seq,
-        call.end_seq,
+        call.end_seq
     ])?;
     Ok(())
 }
@@ -244,6 +264,7 @@ fn session(id: &str, row: &Row<'_>) -> Result<Session, rusqlite::Error> {
 
 fn call(row: &Row<'_>) -> Result<Call, rusqlite::Error> {
     let mut call = Call::default();
+    call.call_id = row.get("call_id")?;
     call.tool_use_id = row.get("tool_use_id")?;
     call.tool_name = row.get("tool_name")?;
     call.lane = row.get("agent_id")?;

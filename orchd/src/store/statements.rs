@@ -10,7 +10,7 @@ pub(super) struct Statements<'c> {
     pub(super) event: Statement<'c>,
     pub(super) body: Statement<'c>,
     pub(super) upsert_session: Statement<'c>,
-    pub(super) upsert_call: Statement<'c>,
+    pub(super) calls_written: CallWrites<'c>,
     pub(super) upsert_agent: Statement<'c>,
     pub(super) session: Statement<'c>,
     pub(super) calls: Statement<'c>,
@@ -24,6 +24,13 @@ pub(super) struct Statements<'c> {
     pub(super) counter: Statement<'c>,
 }
 
+/// How a tool call is written: whole the first time, then only what changes.
+pub(super) struct CallWrites<'c> {
+    pub(super) insert: Statement<'c>,
+    pub(super) start: Statement<'c>,
+    pub(super) end: Statement<'c>,
+}
+
 impl<'c> Statements<'c> {
     pub(super) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         let prepare = |sql| connection.prepare(sql);
@@ -34,7 +41,11 @@ impl<'c> Statements<'c> {
             event: prepare(include_str!("sql/insert_event.sql"))?,
             body: prepare(include_str!("sql/insert_body.sql"))?,
             upsert_session: prepare(include_str!("sql/upsert_session.sql"))?,
-            upsert_call: prepare(include_str!("sql/upsert_call.sql"))?,
+            calls_written: CallWrites {
+                insert: prepare(include_str!("sql/insert_call.sql"))?,
+                start: prepare(include_str!("sql/start_call.sql"))?,
+                end: prepare(include_str!("sql/end_call.sql"))?,
+            },
             upsert_agent: prepare(include_str!("sql/upsert_agent.sql"))?,
             session: prepare(include_str!("sql/session.sql"))?,
             calls: prepare(include_str!("sql/calls.sql"))?,

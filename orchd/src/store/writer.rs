@@ -10,7 +10,7 @@ use shared::protocol::{EventHeader, Outcome};
 use tokio::sync::oneshot;
 
 use super::StoreError;
-use super::command::{Answer, Command};
+use super::command::{Answer, Command, Taken};
 use super::state::Shared;
 use super::thread::BATCH;
 use crate::config::{ProjectRule, Recording, recording_of};
@@ -80,7 +80,7 @@ impl Writer {
     pub async fn append_all(&self, arrivals: Vec<Arrival>) -> Result<Vec<Outcome>, StoreError> {
         let mut outcomes = Vec::with_capacity(arrivals.len());
         let mut arrivals = arrivals.into_iter();
-        let mut written: Option<oneshot::Receiver<Result<Vec<Outcome>, StoreError>>> = None;
+        let mut written: Option<oneshot::Receiver<Result<Taken, StoreError>>> = None;
         loop {
             // One batch is decoded while the one before it is written.
             let (handle, batch) = (self.0.clone(), arrivals.by_ref().take(BATCH).collect::<Vec<_>>());
@@ -92,7 +92,7 @@ impl Writer {
                 Some(self.send_patiently(events).await?)
             };
             if let Some(before) = written.take() {
-                outcomes.extend(before.await.map_err(|_| StoreError::Closed)??);
+                outcomes.extend(before.await.map_err(|_| StoreError::Closed)??.0);
             }
             match next {
                 Some(next) => written = Some(next),
@@ -104,7 +104,7 @@ impl Writer {
     async fn send_patiently(
         &self,
         events: Vec<Decoding>,
-    ) -> Result<oneshot::Receiver<Result<Vec<Outcome>, StoreError>>, StoreError> {
+    ) -> Result<oneshot::Receiver<Result<Taken, StoreError>>, StoreError> {
         let (answer, received) = oneshot::channel();
         let mut command = Command::AppendAll(events, answer);
         loop {
