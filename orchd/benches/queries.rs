@@ -9,6 +9,7 @@ use std::time::Instant;
 use jiff::tz::TimeZone;
 use orchd::analytics::activity::{Range, activity};
 use orchd::analytics::events::{EventQuery, events};
+use orchd::analytics::memory::Memory;
 use orchd::analytics::overview::{Recording, overview};
 use orchd::analytics::session_detail::session_detail;
 use orchd::analytics::sessions::{SessionQuery, Sort, sessions};
@@ -51,6 +52,7 @@ type Times = (&'static str, (u128, u128));
 /// Asks each question often and returns its times.
 fn ask_all(conn: &Connection) -> Vec<Times> {
     let clock = Clock { now_at: NOW, timezone: TimeZone::UTC };
+    let memory = Memory::default();
     let project = Some("/home/dev/project-3");
     let session = conn
         .query_row("SELECT session_id FROM orchestration_sessions ORDER BY last_event_at DESC LIMIT 1", [], |row| {
@@ -73,12 +75,12 @@ fn ask_all(conn: &Connection) -> Vec<Times> {
     let text = |text: &str| Some(text.to_owned());
     let ask = |name, question: &dyn Fn() -> rusqlite::Result<()>| time(name, question);
     vec![
-        ask("overview", &|| overview(conn, &clock, None, Recording::default()).map(drop)),
-        ask("overview, one project", &|| overview(conn, &clock, project, Recording::default()).map(drop)),
-        ask("activity 24 h", &|| activity(conn, &Range::last_day(&clock), &clock, Scope::ALL).map(drop)),
-        ask("activity 7 d", &|| activity(conn, &range(7), &clock, Scope::ALL).map(drop)),
-        ask("activity 30 d", &|| activity(conn, &range(30), &clock, Scope::ALL).map(drop)),
-        ask("activity 30 d, one project", &|| activity(conn, &range(30), &clock, scope).map(drop)),
+        ask("overview", &|| overview(conn, &clock, None, Recording::default(), &memory).map(drop)),
+        ask("overview, one project", &|| overview(conn, &clock, project, Recording::default(), &memory).map(drop)),
+        ask("activity 24 h", &|| activity(conn, &Range::last_day(&clock), &clock, Scope::ALL, &memory).map(drop)),
+        ask("activity 7 d", &|| activity(conn, &range(7), &clock, Scope::ALL, &memory).map(drop)),
+        ask("activity 30 d", &|| activity(conn, &range(30), &clock, Scope::ALL, &memory).map(drop)),
+        ask("activity 30 d, one project", &|| activity(conn, &range(30), &clock, scope, &memory).map(drop)),
         ask("sessions, newest", &|| sessions(conn, &list).map(drop)),
         ask("sessions, by tool calls", &|| {
             sessions(conn, &SessionQuery { sort: Sort::Tools, ..list.clone() }).map(drop)

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 use shared::event::Micros;
 
-use super::{Clock, DAY, HOUR, QUARTER, SECOND, Scope, calendar, rows};
-use crate::histogram::{BINS, quantile};
+use super::memory::Memory;
+use super::{Clock, DAY, HOUR, QUARTER, SECOND, Scope, calendar};
+use crate::histogram::quantile;
 use crate::view::{Activity, ActivityBucket, ProjectActivity, SCHEMA, ToolActivity};
 
 /// Tools and projects named in one answer.
@@ -111,7 +112,13 @@ impl Fold {
 }
 
 /// Answers what happened over `range`.
-pub fn activity(conn: &Connection, range: &Range, clock: &Clock, scope: Scope) -> rusqlite::Result<Activity> {
+pub fn activity(
+    conn: &Connection,
+    range: &Range,
+    clock: &Clock,
+    scope: Scope,
+    memory: &Memory,
+) -> rusqlite::Result<Activity> {
     let buckets = range.starts.iter().map(|&at| ActivityBucket { at, ..ActivityBucket::default() }).collect();
     let mut fold = Fold { buckets, tools: HashMap::new(), projects: HashMap::new() };
     if range.bucket_s == DAY / SECOND {
@@ -140,7 +147,7 @@ pub fn activity(conn: &Connection, range: &Range, clock: &Clock, scope: Scope) -
         from_at: range.start_at(),
         to_at: range.to_at,
         bucket_s: range.bucket_s,
-        tools: tools(conn, range, scope, fold.tools)?,
+        tools: tools(conn, range, (clock, scope), fold.tools, memory)?,
         projects: projects(conn, &fold.projects)?,
         buckets: fold.buckets,
     })
@@ -149,22 +156,14 @@ pub fn activity(conn: &Connection, range: &Range, clock: &Clock, scope: Scope) -
 fn tools(
     conn: &Connection,
     range: &Range,
-    scope: Scope,
+    (clock, scope): (&Clock, Scope),
     calls: HashMap<String, (i64, i64)>,
+    memory: &Memory,
 ) -> rusqlite::Result<Vec<ToolActivity>> {
     let mut named: Vec<_> = calls.into_iter().collect();
     named.sort_by(|a, b| (b.1.0, &a.0).cmp(&(a.1.0, &b.0)));
     named.truncate(NAMED);
-    let mut durations: HashMap<String, Vec<u64>> =
-        named.iter().map(|(name, _)| (name.clone(), vec![0; BINS])).collect();
-    let mut ask = conn.prepare_cached(include_str!("../../queries/tool_durations.sql"))?;
-    let mut found = ask.query(params![range.start_at(), range.to_at, scope.0])?;
-    while let Some(row) = found.next()? {
-        let (bin, calls) = rows::bin(row, 1)?;
-        if let Some(count) = durations.get_mut(row.get_ref(0)?.as_str()?).and_then(|bins| bins.get_mut(bin)) {
-            *count += calls;
-        }
-    }
+    let mut durations = memory.durations(conn, clock, scope, range.start_at(), range.to_at)?;
     let tool = |(tool_name, (calls, failures)): (String, (i64, i64))| {
         let bins: Vec<_> = durations.remove(&tool_name).into_iter().flatten().enumerate().collect();
         ToolActivity { tool_name, calls, failures, p50_ms: quantile(&bins, 0.5), p95_ms: quantile(&bins, 0.95) }
@@ -228,7 +227,7 @@ mod tests {
         let mut sums = Vec::new();
         for width in [2 * DAY, 10 * DAY, 100 * DAY] {
             let range = Range::new(clock.now_at - width, clock.now_at, &clock);
-            let answer = activity(&conn, &range, &clock, Scope::ALL).expect("answers");
+            let answer = activity(&conn, &range, &clock, Scope::ALL, &Memory::default()).expect("answers");
             let events: i64 = answer.buckets.iter().map(|bucket| bucket.events).sum();
             assert_eq!(events, answer.projects.iter().map(|project| project.events).sum::<i64>());
             let calls: i64 = answer.buckets.iter().map(|bucket| bucket.tool_calls).sum();
@@ -243,7 +242,7 @@ mod tests {
         let (conn, clock) = (seed::database(), seed::clock());
         let range = Range::last_day(&clock);
         let events = |scope| -> i64 {
-            let answer = activity(&conn, &range, &clock, scope).expect("answers");
+            let answer = activity(&conn, &range, &clock, scope, &Memory::default()).expect("answers");
             assert_eq!(answer.buckets.len(), 96);
             answer.buckets.iter().map(|bucket| bucket.events).sum()
         };

@@ -8,6 +8,7 @@ pub mod attention;
 pub mod calendar;
 pub mod events;
 pub mod latency;
+pub mod memory;
 pub mod overview;
 pub mod projects;
 pub mod rows;
@@ -39,7 +40,7 @@ pub struct Clock {
 }
 
 /// The project a question is about: a number of `projects`, None for all. A directory that was never seen matches nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Scope(pub Option<i64>);
 
 impl Scope {

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use shared::event::Micros;
 
 use super::activity::{Range, activity};
+use super::memory::Memory;
 use super::{Clock, Scope, attention, rows, tiles};
 use crate::view::{AgentRun, CaptureState, LiveSession, OpenCall, Overview, SCHEMA};
 
@@ -29,9 +30,10 @@ pub fn overview(
     clock: &Clock,
     project_dir: Option<&str>,
     recording: Recording,
+    memory: &Memory,
 ) -> rusqlite::Result<Overview> {
     let scope = Scope::of(conn, project_dir)?;
-    let activity = activity(conn, &Range::last_day(clock), clock, scope)?;
+    let activity = activity(conn, &Range::last_day(clock), clock, scope, memory)?;
     let live_sessions = live_sessions(conn, scope)?;
     let mut ask = conn.prepare_cached(include_str!("../../queries/live_total.sql"))?;
     let live_total = ask.query_row([scope.0], |row| row.get(0))?;
@@ -47,7 +49,7 @@ pub fn overview(
         now_at: clock.now_at,
         timezone: clock.timezone.iana_name().unwrap_or("UTC").to_owned(),
         attention: attention::attention(conn, clock, scope, &live_sessions, &capture)?,
-        tiles: tiles::tiles(conn, clock, scope, &activity, live_total)?,
+        tiles: tiles::tiles(conn, clock, scope, &activity, live_total, memory)?,
         activity,
         live_sessions,
         live_total,
@@ -110,7 +112,8 @@ mod tests {
 
     #[test]
     fn the_most_urgent_comes_first() {
-        let page = overview(&seed::database(), &seed::clock(), None, Recording::default()).expect("answers");
+        let page = overview(&seed::database(), &seed::clock(), None, Recording::default(), &Memory::default())
+            .expect("answers");
         let states: Vec<_> = page.live_sessions.iter().map(|live| live.session.state).collect();
         assert_eq!(states, [SessionState::Waiting, SessionState::Working, SessionState::Idle]);
         assert_eq!(page.live_total, 3);
@@ -124,7 +127,7 @@ mod tests {
     #[test]
     fn paused_and_spooled_are_told() {
         let recording = Recording { paused: true, spool_pending: 7, events: 0 };
-        let page = overview(&seed::empty(), &seed::clock(), None, recording).expect("answers");
+        let page = overview(&seed::empty(), &seed::clock(), None, recording, &Memory::default()).expect("answers");
         let kinds: Vec<_> = page.attention.iter().map(|attention| attention.kind).collect();
         assert_eq!(kinds, [AttentionKind::Paused, AttentionKind::Spool]);
         assert_eq!(page.capture.last_event_at, None);

@@ -1,10 +1,10 @@
 //! Today's figures, each beside what is usual at this time of this weekday.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use shared::event::Micros;
 
-use super::activity::count;
 use super::calendar::{DaySoFar, same_weekday};
+use super::memory::{Memory, Quarters};
 use super::{Clock, QUARTER, Scope, latency};
 use crate::histogram::quantile;
 use crate::metrics::Metric;
@@ -24,6 +24,17 @@ struct Sums {
     agents: f64,
 }
 
+impl Sums {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            prompts: self.prompts + other.prompts,
+            tool_calls: self.tool_calls + other.tool_calls,
+            tool_failures: self.tool_failures + other.tool_failures,
+            agents: self.agents + other.agents,
+        }
+    }
+}
+
 /// Answers today's figures; `activity` is the last 24 hours in quarters of an hour.
 pub fn tiles(
     conn: &Connection,
@@ -31,6 +42,7 @@ pub fn tiles(
     scope: Scope,
     activity: &Activity,
     live_total: i64,
+    memory: &Memory,
 ) -> rusqlite::Result<Vec<Tile>> {
     let days = same_weekday(clock, WEEKS);
     let first: Option<Micros> =
@@ -40,8 +52,11 @@ pub fn tiles(
     let earlier: Vec<_> = days.iter().skip(1).filter(known).copied().collect();
     let today = days.first().copied().unwrap_or(DaySoFar { from_at: clock.now_at, to_at: clock.now_at });
 
-    let sums = sums_of(conn, today, true, scope)?;
-    let weeks = earlier.iter().map(|&day| sums_of(conn, day, false, scope)).collect::<rusqlite::Result<Vec<_>>>()?;
+    let of_day = |day: DaySoFar, share| -> rusqlite::Result<Sums> {
+        Ok(sums_of(&*memory.quarters(conn, clock, scope, day.from_at)?, day, share))
+    };
+    let sums = of_day(today, Some(1.0))?;
+    let weeks = earlier.iter().map(|&day| of_day(day, None)).collect::<rusqlite::Result<Vec<_>>>()?;
     let p95 = |day: DaySoFar| -> rusqlite::Result<Option<f64>> {
         let samples = latency::samples(conn, Metric::HookLatency, day.from_at, day.to_at)?;
         Ok(quantile(&samples, 0.95).map(|micros| micros / 1_000.0))
@@ -112,17 +127,13 @@ pub fn tiles(
 }
 
 /// Returns the sums of a day so far. Of an earlier day's quarter of an hour that is cut, the same share counts as has passed today.
-fn sums_of(conn: &Connection, day: DaySoFar, is_today: bool, scope: Scope) -> rusqlite::Result<Sums> {
+fn sums_of(quarters: &Quarters, day: DaySoFar, share: Option<f64>) -> Sums {
     let cut = day.to_at.div_euclid(QUARTER) * QUARTER;
-    let share = if is_today { 1.0 } else { exact(day.to_at - cut) / exact(QUARTER) };
-    let (mut whole, mut part) = (ActivityBucket::default(), ActivityBucket::default());
-    let mut ask = conn.prepare_cached(include_str!("../../queries/activity_15m.sql"))?;
-    let mut rows = ask.query(params![day.from_at, day.to_at, scope.0])?;
-    while let Some(row) = rows.next()? {
-        let bucket = if row.get::<_, Micros>(0)? < cut { &mut whole } else { &mut part };
-        count(bucket, row.get_ref(2)?.as_str()?, row.get(4)?);
-    }
-    Ok(sums(&whole, &part, share))
+    let share = share.unwrap_or_else(|| exact(day.to_at - cut) / exact(QUARTER));
+    let none = ActivityBucket::default();
+    let counted = quarters.iter().take_while(|(at, _)| *at <= cut);
+    let each = counted.map(|(at, quarter)| if *at < cut { (quarter, &none) } else { (&none, quarter) });
+    each.fold(Sums::default(), |sum, (whole, part)| sum.plus(sums(whole, part, share)))
 }
 
 /// Returns `whole` and a share of `part`.
@@ -140,12 +151,7 @@ fn sums(whole: &ActivityBucket, part: &ActivityBucket, share: f64) -> Sums {
 fn hours(activity: &Activity) -> Vec<Sums> {
     let none = ActivityBucket::default();
     let hour = |quarters: &[ActivityBucket]| {
-        quarters.iter().map(|quarter| sums(quarter, &none, 1.0)).fold(Sums::default(), |a, b| Sums {
-            prompts: a.prompts + b.prompts,
-            tool_calls: a.tool_calls + b.tool_calls,
-            tool_failures: a.tool_failures + b.tool_failures,
-            agents: a.agents + b.agents,
-        })
+        quarters.iter().map(|quarter| sums(quarter, &none, 1.0)).fold(Sums::default(), Sums::plus)
     };
     activity.buckets.chunks(4).map(hour).collect()
 }
@@ -180,8 +186,9 @@ mod tests {
     fn today(conn: &Connection) -> Vec<Tile> {
         let clock = seed::clock();
         let range = super::super::activity::Range::last_day(&clock);
-        let activity = super::super::activity::activity(conn, &range, &clock, Scope::ALL).expect("answers");
-        tiles(conn, &clock, Scope::ALL, &activity, 2).expect("answers")
+        let activity =
+            super::super::activity::activity(conn, &range, &clock, Scope::ALL, &Memory::default()).expect("answers");
+        tiles(conn, &clock, Scope::ALL, &activity, 2, &Memory::default()).expect("answers")
     }
 
     #[test]

@@ -26,11 +26,11 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
     let range = range(&ask.params, &clock)?;
     let project = ask.params.text("project")?;
     let key = format!("activity {}", ask.query);
-    let reader = ask.shared.context.reader.clone();
+    let (reader, memory) = (ask.shared.context.reader.clone(), std::sync::Arc::clone(&ask.shared.memory));
     let answer = ask.shared.answers.get(key, || async move {
         let asked = reader.query(move |conn| {
             let scope = Scope::of(conn, project.as_deref())?;
-            activity(conn, &range, &clock, scope)
+            activity(conn, &range, &clock, scope, &memory)
         });
         Tagged::json(&asked.await?)
     });

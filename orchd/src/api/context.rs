@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::answers::Answers;
 use super::auth::Auth;
 use crate::analytics::Clock;
+use crate::analytics::memory::Memory;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
 use crate::updates::Updates;
@@ -64,6 +65,8 @@ pub struct SystemFacts {
 pub(super) struct Shared {
     pub(super) context: ApiContext,
     pub(super) answers: Answers,
+    /// Finished days, for questions over weeks.
+    pub(super) memory: Arc<Memory>,
     pub(super) streams: Arc<Semaphore>,
     pub(super) shutdown: CancellationToken,
     pub(super) port: u16,
@@ -74,7 +77,7 @@ impl Shared {
     pub(super) fn new(context: ApiContext, port: u16, shutdown: CancellationToken, now: fn() -> Micros) -> Arc<Self> {
         let answers = Answers::new(&context.updates);
         let streams = Arc::new(Semaphore::new(MOST_STREAMS));
-        Arc::new(Self { context, answers, streams, shutdown, port, now })
+        Arc::new(Self { context, answers, memory: Arc::default(), streams, shutdown, port, now })
     }
 
     /// Returns the moment and the zone of a question asked now.

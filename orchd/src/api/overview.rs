@@ -22,7 +22,9 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
             spool_pending: super::process::spool(&shared.context.facts.spool_dir).pending,
             events: shared.context.writer.counters().stored,
         };
-        let asked = shared.context.reader.query(move |conn| overview(conn, &clock, project.as_deref(), recording));
+        let memory = std::sync::Arc::clone(&shared.memory);
+        let asked =
+            shared.context.reader.query(move |conn| overview(conn, &clock, project.as_deref(), recording, &memory));
         Tagged::json(&asked.await?)
     });
     Ok(answer.await?.reply(&ask.headers, "application/json"))
