@@ -6,9 +6,10 @@ use super::register::{lower, raise};
 use super::{AgentCall, AgentResult, CallEnd, Decoded, Fact};
 
 /// How a tool call stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CallStatus {
     /// Still running.
+    #[default]
     Open,
     /// PostToolUse came.
     Ok,
@@ -89,12 +90,6 @@ pub struct Call {
     pub(super) changed: bool,
     /// When it started, as the database has it; None when it has no row yet.
     pub(super) written_start: Option<Micros>,
-}
-
-impl Default for CallStatus {
-    fn default() -> Self {
-        Self::Open
-    }
 }
 
 /// A row of `tool_calls`, to start from.

@@ -33,7 +33,6 @@ pub(super) fn summary(event: &str, payload: &Scan<'_>) -> Option<String> {
         "PostToolUseFailure" => {
             field("error").or_else(|| payload.nested("tool_input").and_then(|input| telling(&input)))
         }
-        "PermissionDenied" => field("reason"),
         "UserPromptSubmit" => return field("prompt").and_then(|prompt| of_prompt(&prompt)),
         "UserPromptExpansion" => field("command_name"),
         "Notification" | "Elicitation" => field("message"),
@@ -41,7 +40,7 @@ pub(super) fn summary(event: &str, payload: &Scan<'_>) -> Option<String> {
         "StopFailure" => field("error_details").or_else(|| field("error")),
         "SubagentStart" => field("agent_type"),
         "SessionStart" | "ConfigChange" => field("source"),
-        "SessionEnd" => field("reason"),
+        "SessionEnd" | "PermissionDenied" => field("reason"),
         "PreCompact" | "PostCompact" | "Setup" => field("trigger"),
         "PreModelSwitch" | "PostModelSwitch" => field("to_model"),
         "TaskCreated" | "TaskCompleted" => field("task_subject"),

@@ -70,8 +70,8 @@ impl Store {
         let checkpointer = Checkpointer::new(database, options.durability, shared.clone());
         let (stop_checkpoints, stop) = mpsc::channel();
         let checkpoints = Builder::new().name("checkpoint".into()).spawn(move || checkpointer.run(&stop));
-        let writes = Builder::new().name("writer".into()).spawn(move || worker.run(connection));
-        let threads = [checkpoints.map_err(StoreError::Thread)?, writes.map_err(StoreError::Thread)?];
+        let writing = Builder::new().name("writer".into()).spawn(move || worker.run(connection));
+        let threads = [checkpoints.map_err(StoreError::Thread)?, writing.map_err(StoreError::Thread)?];
         let writer = Writer::new(sender.clone(), shared, options.rules, options.bodies);
         Ok(Self { writer, reader, sender, stop_checkpoints, threads })
     }
@@ -90,13 +90,13 @@ impl Store {
 
     /// Writes what is queued, moves the write-ahead log into the database and ends the threads. Blocks, far below 3 s.
     pub fn close(self) {
-        let Self { reader, sender, stop_checkpoints, threads: [checkpoints, writes], .. } = self;
+        let Self { reader, sender, stop_checkpoints, threads: [checkpoints, writing], .. } = self;
         drop(stop_checkpoints);
         // Each join fails only if its thread panicked, which is in the log.
         let _ = checkpoints.join();
         reader.reset();
         // It fails only when the writer is gone already.
         let _ = sender.send(Command::Close);
-        let _ = writes.join();
+        let _ = writing.join();
     }
 }

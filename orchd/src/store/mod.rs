@@ -9,6 +9,7 @@ mod checkpoint;
 mod command;
 mod error;
 mod handle;
+mod hash;
 mod open;
 mod projects;
 mod reader;

@@ -26,7 +26,7 @@ pub(super) const PAGE_BYTES: i64 = 16_384;
 /// Returns the newest schema this build knows.
 #[must_use]
 pub fn schema_version() -> u32 {
-    let known = migrations::migrations::runner().get_migrations().iter().map(|migration| migration.version()).max();
+    let known = migrations::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
     known.map_or(0, |version| u32::try_from(version).unwrap_or(0))
 }
 

@@ -1,16 +1,16 @@
 //! Project directories as numbers.
 
-use std::collections::HashMap;
-
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::event::Micros;
+
+use super::hash::FastMap;
 
 /// Directories kept in memory; more start the dictionary anew.
 const KEPT: usize = 4096;
 
 /// The dictionary of `projects`.
 #[derive(Debug, Default)]
-pub(super) struct Projects(HashMap<String, i64>);
+pub(super) struct Projects(FastMap<String, i64>);
 
 impl Projects {
     /// Returns the number of a directory, given a new one if it is new.
@@ -19,12 +19,12 @@ impl Projects {
             return Ok(id);
         }
         let mut find = connection.prepare_cached("SELECT project_id FROM projects WHERE dir = ?1")?;
-        let id = match find.query_row([dir], |row| row.get(0)).optional()? {
-            Some(id) => id,
-            None => {
-                let add = "INSERT INTO projects (dir, name, first_seen_at) VALUES (?1, ?2, ?3)";
-                connection.prepare_cached(add)?.insert(params![dir, name(dir), seen_at])?
-            }
+        let known = find.query_row([dir], |row| row.get(0)).optional()?;
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let add = "INSERT INTO projects (dir, name, first_seen_at) VALUES (?1, ?2, ?3)";
+            connection.prepare_cached(add)?.insert(params![dir, name(dir), seen_at])?
         };
         if self.0.len() >= KEPT {
             self.0.clear();

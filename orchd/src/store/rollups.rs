@@ -1,12 +1,11 @@
 //! Counts per quarter of an hour and per day, added up in memory for one transaction and written once.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::params;
 use shared::event::Micros;
 
+use super::hash::FastMap;
 use super::statements::Statements;
 use crate::fold::Decoded;
 use crate::histogram::bin_of;
@@ -40,16 +39,16 @@ struct Key {
 pub(super) struct Rollups {
     timezone: TimeZone,
     names: Vec<String>,
-    numbers: HashMap<String, u32>,
-    days: HashMap<Micros, String>,
-    activity: HashMap<Key, (i64, i64)>,
-    durations: HashMap<(Key, usize), i64>,
+    numbers: FastMap<String, u32>,
+    days: FastMap<Micros, String>,
+    activity: FastMap<Key, (i64, i64)>,
+    durations: FastMap<(Key, usize), i64>,
 }
 
 impl Rollups {
     pub(super) fn new(timezone: TimeZone) -> Self {
-        let (names, numbers, days) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { timezone, names, numbers, days, activity: HashMap::new(), durations: HashMap::new() }
+        let (names, numbers, days) = (Vec::new(), FastMap::default(), FastMap::default());
+        Self { timezone, names, numbers, days, activity: FastMap::default(), durations: FastMap::default() }
     }
 
     pub(super) fn add(&mut self, event: &Decoded, project_id: i64) {

@@ -1,10 +1,9 @@
 //! Sessions in memory: read when their first event comes, written once per transaction.
 
-use std::collections::HashMap;
-
 use rusqlite::{OptionalExtension, Row, params};
 use shared::event::Micros;
 
+use super::hash::FastMap;
 use super::statements::{CallWrites, Statements};
 use crate::fold::{
     Agent, AgentMode, AgentStatus, Call, CallStatus, Claim, Counts, Decoded, Earliest, KnownCall, Latest, Session,
@@ -29,7 +28,7 @@ struct Entry {
 /// The sessions that events may change without a read.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
-    entries: HashMap<String, Entry>,
+    entries: FastMap<String, Entry>,
     dirty: Vec<String>,
     clock: u64,
 }
@@ -47,11 +46,15 @@ impl Sessions {
         let Some(session) = session else { return Ok(()) };
         if let Some(id) = session.missing_agent(event) {
             let known = statements.agent.query_row(params![session.session_id, id], agent).optional()?;
-            known.into_iter().for_each(|agent| session.adopt_agent(agent));
+            if let Some(agent) = known {
+                session.adopt_agent(agent);
+            }
         }
         if let Some(id) = session.missing_call(event) {
             let known = statements.call.query_row(params![session.session_id, id], call).optional()?;
-            known.into_iter().for_each(|call| session.adopt_call(call));
+            if let Some(call) = known {
+                session.adopt_call(call);
+            }
         }
         session.merge(event, seq, project_id);
         Ok(())

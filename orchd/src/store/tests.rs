@@ -47,7 +47,7 @@ fn arrival(at: Micros, payload: &Value) -> Arrival {
     Arrival { header, payload: payload.to_string().into_bytes(), received_at: at + 50, spooled: false }
 }
 
-fn event(at: Micros, name: &str, more: Value) -> Arrival {
+fn event(at: Micros, name: &str, more: &Value) -> Arrival {
     let mut payload = json!({"session_id": "s1", "hook_event_name": name, "cwd": "/home/dev/app"});
     payload.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
     arrival(at, &payload)
@@ -63,11 +63,11 @@ fn turn_at(at: Micros) -> Vec<Arrival> {
     let mut done = bash.clone();
     done["duration_ms"] = json!(1500);
     vec![
-        event(at, "SessionStart", json!({"source": "startup", "model": "m"})),
-        event(at + 1_000, "UserPromptSubmit", json!({"prompt": "Run the tests"})),
-        event(at + 2_000, "PreToolUse", bash),
-        event(at + 1_600_000, "PostToolUse", done),
-        event(at + 2_000_000, "Stop", json!({"last_assistant_message": "Done."})),
+        event(at, "SessionStart", &json!({"source": "startup", "model": "m"})),
+        event(at + 1_000, "UserPromptSubmit", &json!({"prompt": "Run the tests"})),
+        event(at + 2_000, "PreToolUse", &bash),
+        event(at + 1_600_000, "PostToolUse", &done),
+        event(at + 2_000_000, "Stop", &json!({"last_assistant_message": "Done."})),
     ]
 }
 
@@ -98,14 +98,14 @@ async fn a_story_of_one_session() {
     assert_eq!(writer.append(arrival(T0, &json!({"no": "session"}))).await.expect("answered"), Outcome::Rejected);
     writer.set_paused(true).await.expect("paused");
     assert!(writer.paused());
-    assert_eq!(writer.append(event(T0 + 9, "Stop", json!({}))).await.expect("answered"), Outcome::Dropped);
+    assert_eq!(writer.append(event(T0 + 9, "Stop", &json!({}))).await.expect("answered"), Outcome::Dropped);
     writer.set_paused(false).await.expect("goes on");
     writer.count_dropped(3).await.expect("counted");
 
-    let patch = SessionPatch { label: Some(Some("mine".into())), pinned: Some(true) };
+    let edit = SessionPatch { label: Some(Some("mine".into())), pinned: Some(true) };
     let id = SessionId::parse("s1").expect("an id");
-    assert!(writer.edit_session(id.clone(), patch.clone()).await.expect("edited"));
-    assert!(!writer.edit_session(SessionId::parse("s2").expect("an id"), patch).await.expect("answered"));
+    assert!(writer.edit_session(id.clone(), edit.clone()).await.expect("edited"));
+    assert!(!writer.edit_session(SessionId::parse("s2").expect("an id"), edit).await.expect("answered"));
     writer.set_client(id, 77, T0 - 5).await.expect("set");
 
     let counters = writer.counters();
@@ -148,7 +148,7 @@ async fn a_story_of_one_session() {
 async fn an_event_is_stored_once_whatever_is_replayed() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("orch.db");
-    let events: Vec<Arrival> = (0..3000).map(|n| event(T0 + n, "Notification", json!({"message": n}))).collect();
+    let events: Vec<Arrival> = (0..3000).map(|n| event(T0 + n, "Notification", &json!({"message": n}))).collect();
     for round in 0..3 {
         let store = open(&path);
         let outcomes = store.writer().append_all(events.clone()).await.expect("answered");
@@ -322,12 +322,12 @@ async fn a_removed_database_is_noticed_and_made_anew() {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(15);
     let mut n = 0;
     // Until it is noticed events go into the removed file; then one is refused, and the next is in the new one.
-    while writer.append(event(T0 + n, "Stop", json!({}))).await.is_ok() {
+    while writer.append(event(T0 + n, "Stop", &json!({}))).await.is_ok() {
         assert!(std::time::Instant::now() < deadline, "not noticed");
         n += 1;
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    while writer.append(event(T0 + 1_000_000, "Stop", json!({}))).await.is_err() {
+    while writer.append(event(T0 + 1_000_000, "Stop", &json!({}))).await.is_err() {
         assert!(std::time::Instant::now() < deadline, "not opened anew");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }

@@ -138,7 +138,9 @@ impl Worker {
         loop {
             let (commands, closing) = self.receive(FLUSH_EVERY.saturating_sub(flushed.elapsed()));
             if self.shared.is_gone() {
-                commands.into_iter().for_each(|command| command.refuse(|| StoreError::Failed));
+                for command in commands {
+                    command.refuse(|| StoreError::Failed);
+                }
                 return Ok(if closing { End::Closed } else { End::Gone });
             }
             let due = closing || flushed.elapsed() >= FLUSH_EVERY;

@@ -80,7 +80,7 @@ impl Writer {
     pub async fn append_all(&self, arrivals: Vec<Arrival>) -> Result<Vec<Outcome>, StoreError> {
         let mut outcomes = Vec::with_capacity(arrivals.len());
         let mut arrivals = arrivals.into_iter();
-        let mut written: Option<oneshot::Receiver<Result<Taken, StoreError>>> = None;
+        let mut written = None;
         loop {
             // One batch is decoded while the one before it is written.
             let (handle, batch) = (self.0.clone(), arrivals.by_ref().take(BATCH).collect::<Vec<_>>());
@@ -92,13 +92,37 @@ impl Writer {
                 Some(self.send_patiently(events).await?)
             };
             if let Some(before) = written.take() {
-                outcomes.extend(before.await.map_err(|_| StoreError::Closed)??.0);
+                outcomes.extend(settled(before).await?);
             }
             match next {
                 Some(next) => written = Some(next),
                 None => return Ok(outcomes),
             }
         }
+    }
+
+    /// Stores events that are decoded already, like [`Writer::append_all`].
+    pub async fn append_decoded(&self, events: Vec<Decoding>) -> Result<Vec<Outcome>, StoreError> {
+        let mut outcomes = Vec::with_capacity(events.len());
+        let mut events = events.into_iter();
+        let mut written = None;
+        loop {
+            let batch: Vec<Decoding> = events.by_ref().take(BATCH).collect();
+            let next = if batch.is_empty() { None } else { Some(self.send_patiently(batch).await?) };
+            if let Some(before) = written.take() {
+                outcomes.extend(settled(before).await?);
+            }
+            match next {
+                Some(next) => written = Some(next),
+                None => return Ok(outcomes),
+            }
+        }
+    }
+
+    /// Decodes one event under the store's rules.
+    #[must_use]
+    pub fn decode(&self, arrival: Arrival) -> Decoding {
+        self.0.decode(arrival)
     }
 
     async fn send_patiently(
@@ -190,6 +214,11 @@ impl Handle {
         };
         decode(arrival.header, arrival.payload, arrival.received_at, arrival.spooled, policy)
     }
+}
+
+/// Waits for the answer about a batch.
+async fn settled(batch: oneshot::Receiver<Result<Taken, StoreError>>) -> Result<Vec<Outcome>, StoreError> {
+    Ok(batch.await.map_err(|_| StoreError::Closed)??.0)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
