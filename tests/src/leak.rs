@@ -59,6 +59,10 @@ pub fn forms(name: &str, value: &str) -> Vec<Needle> {
 /// Returns the names of the needles found in `haystack`.
 ///
 /// One pass whatever their number: a needle is looked at only where its first eight bytes stand.
+///
+/// # Panics
+///
+/// When a needle is shorter than that; [`forms`] makes none.
 #[must_use]
 pub fn found<'a>(needles: &'a [Needle], haystack: &[u8]) -> BTreeSet<&'a str> {
     let mut by_start: HashMap<[u8; PREFIX], Vec<&Needle>> = HashMap::new();

@@ -1,14 +1,15 @@
 //! Connections per second from 64 clients: acknowledged after COMMIT, beside the same daemon acknowledging on enqueue.
 //!
 //! Each connection carries one frame of about 1 KB, as a hook's does. The second daemon is built with the feature
-//! `bench-enqueue-ack`, which no shipped build has. Prints ratios; never asserts. `bench_ingest_socket [SECONDS]`.
+//! `bench-enqueue-ack`, which no shipped build has. Prints ratios; never asserts. Build it with
+//! `--release`: `cargo run --release -p e2e-tests --bin bench_ingest_socket [SECONDS]`.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use e2e_tests::bench::shipped;
-use e2e_tests::programs::{Programs, build, target_dir, use_programs};
+use e2e_tests::programs::{build, target_dir, use_programs};
 use e2e_tests::socket::{RawClient, event_frame};
 use e2e_tests::statistics::{median, micros, percentile};
 use e2e_tests::{TestDaemon, TestHome, payload, process, say, wait_until};
@@ -28,11 +29,9 @@ fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(4.0);
     let time = Duration::from_secs_f64(seconds);
     let commit = shipped();
-    let enqueue = enqueue_acking(&commit);
-    let hook = commit.hook.clone();
+    let enqueue = enqueue_acking();
     let (committing, enqueueing) = (commit.daemon.clone(), enqueue);
     use_programs(commit);
-    let _ = hook;
     for clients in [1, 8, 64] {
         let mut ratios = Vec::new();
         for round in 0..ROUNDS {
@@ -54,12 +53,12 @@ fn main() {
     }
 }
 
-/// Builds the daemon that acknowledges before COMMIT, in a target folder of its own.
-fn enqueue_acking(shipped: &Programs) -> std::path::PathBuf {
+/// Builds the daemon that acknowledges before COMMIT, in a target folder of its own so that nobody installs it, unless
+/// `ORCH_BENCH_ENQUEUE_DAEMON` names one.
+fn enqueue_acking() -> std::path::PathBuf {
     if let Some(given) = std::env::var_os("ORCH_BENCH_ENQUEUE_DAEMON") {
         return given.into();
     }
-    let _ = shipped;
     let target = target_dir().join("bench-enqueue");
     build(&target, &["build", "--release", "-p", "orchd", "--features", "bench-enqueue-ack"]);
     target.join("release/orchd")
@@ -100,10 +99,13 @@ fn measure(program: &Path, clients: usize, time: Duration) -> Load {
 fn send(home: &TestHome, client: usize, stop: &AtomicBool) -> (Vec<f64>, usize) {
     let (mut times, mut errors, mut n) = (Vec::new(), 0, 0_u64);
     let socket = home.paths.socket();
+    // Made once: the generator shares the cores with what it measures.
+    let template = payload::with_secret(&format!("bench-{client}"), "toolu_MARK", 1024);
+    let template = String::from_utf8(template).expect("own JSON");
+    let (head, tail) = template.split_once("MARK").expect("the mark was put in");
     while !stop.load(Ordering::Relaxed) {
         n += 1;
-        let frame =
-            event_frame(&payload::with_secret(&format!("bench-{client}"), &format!("toolu_{client}_{n}"), 1024));
+        let frame = event_frame(format!("{head}{client}_{n}{tail}").as_bytes());
         let start = Instant::now();
         let acked = RawClient::connect(&socket, Duration::from_secs(5)).and_then(|mut connection| {
             connection.send(&frame)?;
