@@ -5,7 +5,7 @@ SELECT s.session_id, s.label, s.pinned, s.title, p.name AS project, p.dir AS pro
   s.prompts, s.tool_calls, s.tool_failures, s.agents, s.compactions, s.events
 FROM orchestration_sessions AS s JOIN projects AS p USING (project_id)
 WHERE (?1 IS NULL OR coalesce(s.label, '') LIKE ?1 ESCAPE '\' OR coalesce(s.title, '') LIKE ?1 ESCAPE '\'
-    OR s.session_id LIKE ?1 ESCAPE '\' OR p.dir LIKE ?1 ESCAPE '\')
+    OR s.session_id LIKE ?1 ESCAPE '\' OR s.project_id IN (SELECT project_id FROM projects WHERE dir LIKE ?1 ESCAPE '\'))
   AND (?2 IS NULL OR instr(?2, ',' || s.state || ',') > 0)
   AND (?3 IS NULL OR s.project_id = ?3)
   AND (?4 IS NULL OR s.pinned = ?4)

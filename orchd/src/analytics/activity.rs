@@ -86,28 +86,61 @@ pub(super) fn count(bucket: &mut ActivityBucket, event: &str, events: i64) {
 }
 
 /// What is summed while the rows of a rollup go by.
-struct Fold {
-    buckets: Vec<ActivityBucket>,
+#[derive(Debug, Default)]
+pub(super) struct Fold {
+    /// The buckets in which something happened, by start.
+    pub(super) quarters: Vec<ActivityBucket>,
+    /// Finished and failed calls.
     tools: HashMap<String, (i64, i64)>,
     projects: HashMap<i64, ActivityBucket>,
 }
 
 impl Fold {
-    fn add(&mut self, bucket: usize, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
+    /// Sums a range of quarters of an hour.
+    pub(super) fn read(conn: &Connection, scope: Scope, from_at: Micros, to_at: Micros) -> rusqlite::Result<Self> {
+        let mut fold = Self::default();
+        let mut ask = conn.prepare_cached(include_str!("../../queries/activity_15m.sql"))?;
+        let mut rows = ask.query(params![from_at, to_at, scope.0])?;
+        while let Some(row) = rows.next()? {
+            fold.add(row.get(0)?, row)?;
+        }
+        Ok(fold)
+    }
+
+    /// Adds a row of a rollup; rows come in the order of their time.
+    fn add(&mut self, at: Micros, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
         let (event, tool, events): (_, _, i64) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?, row.get(4)?);
-        count(&mut self.buckets[bucket], event, events);
+        if self.quarters.last().is_none_or(|last| last.at != at) {
+            self.quarters.push(ActivityBucket { at, ..ActivityBucket::default() });
+        }
+        if let Some(bucket) = self.quarters.last_mut() {
+            count(bucket, event, events);
+        }
         count(self.projects.entry(row.get(1)?).or_default(), event, events);
         let failed = event == "PostToolUseFailure";
         if !tool.is_empty() && (failed || event == "PostToolUse") {
-            if !self.tools.contains_key(tool) {
-                self.tools.insert(tool.to_owned(), (0, 0));
-            }
-            if let Some(calls) = self.tools.get_mut(tool) {
-                calls.0 += events;
-                calls.1 += if failed { events } else { 0 };
-            }
+            self.tool(tool, events, if failed { events } else { 0 });
         }
         Ok(())
+    }
+
+    fn tool(&mut self, tool: &str, calls: i64, failures: i64) {
+        if !self.tools.contains_key(tool) {
+            self.tools.insert(tool.to_owned(), (0, 0));
+        }
+        if let Some(sum) = self.tools.get_mut(tool) {
+            sum.0 += calls;
+            sum.1 += failures;
+        }
+    }
+
+    /// Adds a part that follows what was added before.
+    fn append(&mut self, part: &Self) {
+        self.quarters.extend_from_slice(&part.quarters);
+        part.tools.iter().for_each(|(tool, &(calls, failures))| self.tool(tool, calls, failures));
+        for (&project, sum) in &part.projects {
+            self.projects.entry(project).or_default().add(sum);
+        }
     }
 }
 
@@ -119,27 +152,30 @@ pub fn activity(
     scope: Scope,
     memory: &Memory,
 ) -> rusqlite::Result<Activity> {
-    let buckets = range.starts.iter().map(|&at| ActivityBucket { at, ..ActivityBucket::default() }).collect();
-    let mut fold = Fold { buckets, tools: HashMap::new(), projects: HashMap::new() };
+    let mut fold = Fold::default();
     if range.bucket_s == DAY / SECOND {
-        let names = range.starts.iter().map(|&at| calendar::day_of(at, &clock.timezone).to_string());
-        let place: HashMap<String, usize> = names.zip(0..).collect();
+        let names = range.starts.iter().map(|&at| (calendar::day_of(at, &clock.timezone).to_string(), at));
+        let starts: HashMap<String, Micros> = names.collect();
         let last = calendar::day_of(range.to_at.saturating_sub(1), &clock.timezone).to_string();
         let first = calendar::day_of(range.start_at(), &clock.timezone).to_string();
         let mut ask = conn.prepare_cached(include_str!("../../queries/activity_day.sql"))?;
         let mut rows = ask.query(params![first, last, scope.0])?;
         while let Some(row) = rows.next()? {
-            if let Some(&bucket) = place.get(row.get_ref(0)?.as_str()?) {
-                fold.add(bucket, row)?;
+            if let Some(&at) = starts.get(row.get_ref(0)?.as_str()?) {
+                fold.add(at, row)?;
             }
         }
     } else {
-        let mut ask = conn.prepare_cached(include_str!("../../queries/activity_15m.sql"))?;
-        let mut rows = ask.query(params![range.start_at(), range.to_at, scope.0])?;
-        while let Some(row) = rows.next()? {
-            if let Some(bucket) = range.bucket_of(row.get(0)?) {
-                fold.add(bucket, row)?;
-            }
+        let parts = memory.range(conn, clock, scope, (range.start_at(), range.to_at))?;
+        for part in &parts {
+            fold.append(part);
+        }
+    }
+    let mut buckets: Vec<_> =
+        range.starts.iter().map(|&at| ActivityBucket { at, ..ActivityBucket::default() }).collect();
+    for quarter in &fold.quarters {
+        if let Some(bucket) = range.bucket_of(quarter.at).and_then(|at| buckets.get_mut(at)) {
+            bucket.add(quarter);
         }
     }
     Ok(Activity {
@@ -149,7 +185,7 @@ pub fn activity(
         bucket_s: range.bucket_s,
         tools: tools(conn, range, (clock, scope), fold.tools, memory)?,
         projects: projects(conn, &fold.projects)?,
-        buckets: fold.buckets,
+        buckets,
     })
 }
 

@@ -10,24 +10,21 @@ use jiff::civil::Date;
 use rusqlite::{Connection, params};
 use shared::event::Micros;
 
-use super::activity::count;
+use super::activity::Fold;
 use super::{Clock, Scope, calendar, rows};
 use crate::histogram::BINS;
-use crate::view::ActivityBucket;
 
-/// Days of projects that are kept; beyond, all are forgotten.
-const MOST: usize = 512;
+/// Days that are kept, of all projects together; beyond, all are forgotten. With 100 tools a day of durations takes 200 KB.
+const MOST: usize = 96;
 
 /// Samples by bin of each tool.
 pub(super) type Durations = HashMap<String, Vec<u64>>;
-/// The quarters of an hour of a day in which something happened, by start.
-pub(super) type Quarters = Vec<(Micros, ActivityBucket)>;
 
 /// Finished days, shared by all questions.
 #[derive(Debug, Default)]
 pub struct Memory {
     durations: Days<Durations>,
-    quarters: Days<Quarters>,
+    activity: Days<Fold>,
 }
 
 #[derive(Debug)]
@@ -102,18 +99,43 @@ impl Memory {
         }
     }
 
-    /// Returns the quarters of an hour of the day that begins at `start`; kept when the day is over.
-    pub(super) fn quarters(
+    /// Returns what happened on the day that begins at `start`; kept when the day is over.
+    pub(super) fn day(
         &self,
         conn: &Connection,
         clock: &Clock,
         scope: Scope,
         start: Micros,
-    ) -> rusqlite::Result<Arc<Quarters>> {
+    ) -> rusqlite::Result<Arc<Fold>> {
         let day = calendar::day_of(start, &clock.timezone);
         let end = calendar::start_of(calendar::next(day), &clock.timezone);
-        let read = || read_quarters(conn, scope, start, end);
-        if end <= clock.now_at { self.quarters.get(conn, scope, day, read) } else { read().map(Arc::new) }
+        let read = || Fold::read(conn, scope, start, end);
+        if end <= clock.now_at { self.activity.get(conn, scope, day, read) } else { read().map(Arc::new) }
+    }
+
+    /// Returns what happened in a range, in parts that follow each other; each day that is over from what is kept of it.
+    pub(super) fn range(
+        &self,
+        conn: &Connection,
+        clock: &Clock,
+        scope: Scope,
+        (from_at, to_at): (Micros, Micros),
+    ) -> rusqlite::Result<Vec<Arc<Fold>>> {
+        let mut parts = Vec::new();
+        let mut day = calendar::day_of(from_at, &clock.timezone);
+        loop {
+            let start = calendar::start_of(day, &clock.timezone);
+            day = calendar::next(day);
+            let end = calendar::start_of(day, &clock.timezone);
+            if start >= to_at || end <= start {
+                return Ok(parts);
+            }
+            parts.push(if start >= from_at && end <= to_at && end <= clock.now_at {
+                self.day(conn, clock, scope, start)?
+            } else {
+                Arc::new(Fold::read(conn, scope, start.max(from_at), end.min(to_at))?)
+            });
+        }
     }
 }
 
@@ -142,23 +164,6 @@ fn read_durations(conn: &Connection, scope: Scope, from_at: Micros, to_at: Micro
     Ok(sums)
 }
 
-fn read_quarters(conn: &Connection, scope: Scope, from_at: Micros, to_at: Micros) -> rusqlite::Result<Quarters> {
-    let mut quarters = Quarters::new();
-    let mut ask = conn.prepare_cached(include_str!("../../queries/activity_15m.sql"))?;
-    let mut found = ask.query(params![from_at, to_at, scope.0])?;
-    while let Some(row) = found.next()? {
-        let at = row.get(0)?;
-        // The rows come in the order of the key, which begins with the quarter of an hour.
-        if quarters.last().is_none_or(|&(last, _)| last != at) {
-            quarters.push((at, ActivityBucket { at, ..ActivityBucket::default() }));
-        }
-        if let Some((_, bucket)) = quarters.last_mut() {
-            count(bucket, row.get_ref(2)?.as_str()?, row.get(4)?);
-        }
-    }
-    Ok(quarters)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{DAY, QUARTER, seed};
@@ -170,8 +175,8 @@ mod tests {
         let yesterday = calendar::start_of(calendar::day_of(clock.now_at - DAY, &clock.timezone), &clock.timezone);
         let calls = || {
             let found = memory.durations(&conn, &clock, Scope::ALL, yesterday, clock.now_at).expect("answers");
-            let quarters = memory.quarters(&conn, &clock, Scope::ALL, yesterday).expect("answers");
-            (found.values().flatten().sum::<u64>(), quarters.iter().map(|(_, bucket)| bucket.events).sum::<i64>())
+            let day = memory.day(&conn, &clock, Scope::ALL, yesterday).expect("answers");
+            (found.values().flatten().sum::<u64>(), day.quarters.iter().map(|bucket| bucket.events).sum::<i64>())
         };
         assert_eq!(calls(), (100, 0));
         conn.execute("INSERT INTO tool_duration_15m VALUES (?1, 1, 'Bash', 7, 5)", [yesterday + QUARTER])
@@ -192,6 +197,10 @@ mod tests {
             let read = read_durations(&conn, Scope::ALL, from, clock.now_at).expect("answers");
             for _ in 0..2 {
                 assert_eq!(memory.durations(&conn, &clock, Scope::ALL, from, clock.now_at).expect("answers"), read);
+                let parts = memory.range(&conn, &clock, Scope::ALL, (from, clock.now_at)).expect("answers");
+                let events = |fold: &Fold| fold.quarters.iter().map(|quarter| quarter.events).sum::<i64>();
+                let whole = Fold::read(&conn, Scope::ALL, from, clock.now_at).expect("answers");
+                assert_eq!(parts.iter().map(|part| events(part)).sum::<i64>(), events(&whole));
             }
         }
     }

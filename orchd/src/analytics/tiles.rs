@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use shared::event::Micros;
 
 use super::calendar::{DaySoFar, same_weekday};
-use super::memory::{Memory, Quarters};
+use super::memory::Memory;
 use super::{Clock, QUARTER, Scope, latency};
 use crate::histogram::quantile;
 use crate::metrics::Metric;
@@ -53,7 +53,7 @@ pub fn tiles(
     let today = days.first().copied().unwrap_or(DaySoFar { from_at: clock.now_at, to_at: clock.now_at });
 
     let of_day = |day: DaySoFar, share| -> rusqlite::Result<Sums> {
-        Ok(sums_of(&*memory.quarters(conn, clock, scope, day.from_at)?, day, share))
+        Ok(sums_of(&memory.day(conn, clock, scope, day.from_at)?.quarters, day, share))
     };
     let sums = of_day(today, Some(1.0))?;
     let weeks = earlier.iter().map(|&day| of_day(day, None)).collect::<rusqlite::Result<Vec<_>>>()?;
@@ -127,12 +127,12 @@ pub fn tiles(
 }
 
 /// Returns the sums of a day so far. Of an earlier day's quarter of an hour that is cut, the same share counts as has passed today.
-fn sums_of(quarters: &Quarters, day: DaySoFar, share: Option<f64>) -> Sums {
+fn sums_of(quarters: &[ActivityBucket], day: DaySoFar, share: Option<f64>) -> Sums {
     let cut = day.to_at.div_euclid(QUARTER) * QUARTER;
     let share = share.unwrap_or_else(|| exact(day.to_at - cut) / exact(QUARTER));
     let none = ActivityBucket::default();
-    let counted = quarters.iter().take_while(|(at, _)| *at <= cut);
-    let each = counted.map(|(at, quarter)| if *at < cut { (quarter, &none) } else { (&none, quarter) });
+    let counted = quarters.iter().take_while(|quarter| quarter.at <= cut);
+    let each = counted.map(|quarter| if quarter.at < cut { (quarter, &none) } else { (&none, quarter) });
     each.fold(Sums::default(), |sum, (whole, part)| sum.plus(sums(whole, part, share)))
 }
 

@@ -42,6 +42,18 @@ pub struct ActivityBucket {
     pub sessions: i64,
 }
 
+impl ActivityBucket {
+    /// Adds the counts of another bucket; the start stays.
+    pub fn add(&mut self, other: &Self) {
+        self.events += other.events;
+        self.prompts += other.prompts;
+        self.tool_calls += other.tool_calls;
+        self.tool_failures += other.tool_failures;
+        self.agents += other.agents;
+        self.sessions += other.sessions;
+    }
+}
+
 /// One tool over the range.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ToolActivity {
