@@ -135,7 +135,7 @@ async fn store(path: &Path, input: Input) -> Taken {
 fn bare(path: &Path, decoded: &[Decoding]) -> Taken {
     let connection = Connection::open(path).unwrap();
     for (pragma, value) in
-        [("page_size", "16384"), ("journal_mode", "wal"), ("synchronous", "normal"), ("foreign_keys", "on")]
+        [("page_size", "8192"), ("journal_mode", "wal"), ("synchronous", "normal"), ("foreign_keys", "on")]
     {
         connection.pragma_update(None, pragma, value).unwrap();
     }

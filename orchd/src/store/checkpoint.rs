@@ -23,8 +23,11 @@ const WATCH_EVERY: Duration = Duration::from_secs(5);
 const QUIET: Duration = Duration::from_secs(20);
 /// Pages of the log that are not in the database yet when a checkpoint starts: 4 MiB.
 const PASSIVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
-/// Size of the log at which the writer is held for the moment that resetting it takes: 64 MiB.
-const RESET_PAGES: i64 = (64 << 20) / PAGE_BYTES;
+/// Size of the log at which it starts again from its beginning: 32 MiB.
+const RESET_PAGES: i64 = (32 << 20) / PAGE_BYTES;
+/// Pages that may be left to move while the writer is held, and how often they are made fewer before that.
+const HELD_PAGES: i64 = 128;
+const ROUNDS: usize = 4;
 
 /// The thread's own view of one database file.
 #[derive(Debug)]
@@ -34,6 +37,9 @@ pub(super) struct Checkpointer {
     durability: Durability,
     shared: Arc<Shared>,
     connection: Option<Connection>,
+    /// The database file, to sync it outside SQLite. POSIX drops every lock of a process on a file when any descriptor of it
+    /// is closed, so this one outlives all connections: [`Checkpointer::run`] hands it back.
+    database: Option<File>,
     identity: Option<(u64, u64)>,
     seen_commits: u64,
     synced_commits: u64,
@@ -54,6 +60,7 @@ impl Checkpointer {
             durability,
             shared,
             connection: None,
+            database: File::open(path).ok(),
             identity: identity(path),
             seen_commits: 0,
             synced_commits: 0,
@@ -64,8 +71,8 @@ impl Checkpointer {
         }
     }
 
-    /// Works until the other end of `stop` is dropped.
-    pub(super) fn run(mut self, stop: &Receiver<()>) {
+    /// Works until the other end of `stop` is dropped. What is returned must be kept until the writer's connection is closed.
+    pub(super) fn run(mut self, stop: &Receiver<()>) -> Option<File> {
         while stop.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             self.watch();
             if self.shared.is_gone() {
@@ -79,6 +86,7 @@ impl Checkpointer {
                 self.connection = None;
             }
         }
+        self.database
     }
 
     /// Notices that the path names another file, or none: what is written then goes nowhere.
@@ -95,7 +103,11 @@ impl Checkpointer {
                 self.connection = None;
                 self.shared.gone.store(true, Ordering::Release);
             }
-            (None, Some(_)) if !self.shared.is_gone() => self.identity = now,
+            (None, Some(_)) if !self.shared.is_gone() => {
+                // The descriptor of the old file may go: nothing is open on that file any more.
+                self.database = File::open(&self.path).ok();
+                self.identity = now;
+            }
             _ => {}
         }
     }
@@ -131,14 +143,38 @@ impl Checkpointer {
         let (log, moved) = run(connection, "NOOP")?;
         let quiet = self.changed_at.elapsed() >= QUIET;
         if log - moved >= PASSIVE_PAGES || (quiet && log > moved) {
-            run(connection, "PASSIVE")?;
+            self.move_pages(connection)?;
         }
-        if log >= RESET_PAGES || quiet {
-            // All but the newest pages are moved by now: the writer is held for a few milliseconds.
+        if quiet {
             let _no_writer = self.shared.gate();
-            self.emptied = run(connection, "TRUNCATE")?.0 == 0 && quiet;
+            self.emptied = run(connection, "TRUNCATE")?.0 == 0;
+        } else if log >= RESET_PAGES {
+            self.reset(connection)?;
         }
         Ok(())
+    }
+
+    /// Moves pages while the writer goes on, and syncs them here: the checkpoint that moves the last page syncs the whole
+    /// database file, and would do so with the writer held.
+    fn move_pages(&self, connection: &Connection) -> Result<(i64, i64), rusqlite::Error> {
+        let pages = run(connection, "PASSIVE")?;
+        if let Some(Err(error)) = self.database.as_ref().map(File::sync_data) {
+            tracing::warn!(%error, "syncing the database failed");
+        }
+        Ok(pages)
+    }
+
+    /// Makes the next write start the log from its beginning. The file keeps its size: writing over it costs less than growing
+    /// it again.
+    fn reset(&self, connection: &Connection) -> Result<(), rusqlite::Error> {
+        for _ in 0..ROUNDS {
+            let (log, moved) = self.move_pages(connection)?;
+            if log - moved <= HELD_PAGES {
+                break;
+            }
+        }
+        let _no_writer = self.shared.gate();
+        run(connection, "RESTART").map(|_| ())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opening and closing the store.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -40,7 +41,8 @@ pub struct Store {
     reader: Reader,
     sender: mpsc::SyncSender<Command>,
     stop_checkpoints: mpsc::Sender<()>,
-    threads: [JoinHandle<()>; 2],
+    checkpoints: JoinHandle<Option<File>>,
+    writing: JoinHandle<()>,
 }
 
 impl Store {
@@ -71,9 +73,9 @@ impl Store {
         let (stop_checkpoints, stop) = mpsc::channel();
         let checkpoints = Builder::new().name("checkpoint".into()).spawn(move || checkpointer.run(&stop));
         let writing = Builder::new().name("writer".into()).spawn(move || worker.run(connection));
-        let threads = [checkpoints.map_err(StoreError::Thread)?, writing.map_err(StoreError::Thread)?];
+        let (checkpoints, writing) = (checkpoints.map_err(StoreError::Thread)?, writing.map_err(StoreError::Thread)?);
         let writer = Writer::new(sender.clone(), shared, options.rules, options.bodies);
-        Ok(Self { writer, reader, sender, stop_checkpoints, threads })
+        Ok(Self { writer, reader, sender, stop_checkpoints, checkpoints, writing })
     }
 
     /// Returns a handle that writes.
@@ -90,13 +92,15 @@ impl Store {
 
     /// Writes what is queued, moves the write-ahead log into the database and ends the threads. Blocks, far below 3 s.
     pub fn close(self) {
-        let Self { reader, sender, stop_checkpoints, threads: [checkpoints, writing], .. } = self;
+        let Self { reader, sender, stop_checkpoints, checkpoints, writing, .. } = self;
         drop(stop_checkpoints);
         // Each join fails only if its thread panicked, which is in the log.
-        let _ = checkpoints.join();
+        let database = checkpoints.join();
         reader.reset();
         // It fails only when the writer is gone already.
         let _ = sender.send(Command::Close);
         let _ = writing.join();
+        // Last of all: closing a descriptor of the file drops the locks of every connection to it.
+        drop(database);
     }
 }
