@@ -267,3 +267,95 @@ fn input_hash(payload: &Scan<'_>) -> u64 {
     hasher.write_usize(input.len());
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::event::EventId;
+
+    use super::*;
+
+    const FULL: Policy = Policy { body: true, text: true };
+
+    fn decoded(payload: &[u8], policy: Option<Policy>) -> Decoding {
+        let header = EventHeader {
+            event_id: EventId::new(1_700_000_000_000_000),
+            occurred_at: 1_700_000_000_000_000,
+            cut_bytes: 7,
+            redactions: 1,
+            lossy: false,
+            client_pid: None,
+            project_dir: Some(String::new()),
+            entrypoint: None,
+            effort: None,
+            hook_version: String::new(),
+        };
+        decode(header, payload.to_vec(), 1_700_000_000_000_900, true, |_| policy)
+    }
+
+    fn event(payload: &[u8], policy: Policy) -> Decoded {
+        match decoded(payload, Some(policy)) {
+            Decoding::Event(event) => *event,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_has_no_session_or_name_is_rejected() {
+        for payload in [
+            "",
+            "[1]",
+            "null",
+            r#"{"hook_event_name":"Stop"}"#,
+            r#"{"session_id":"s"}"#,
+            r#"{"session_id":"","hook_event_name":"Stop"}"#,
+            r#"{"session_id":1,"hook_event_name":"Stop"}"#,
+            r#"{"session_id":"a\u0000b","hook_event_name":"Stop"}"#,
+            r#"{"session_id":"s","hook_event_name":"St\nop"}"#,
+            r#"{"session_id":"s","hook_event_name":""}"#,
+        ] {
+            assert!(matches!(decoded(payload.as_bytes(), Some(FULL)), Decoding::Rejected), "{payload}");
+        }
+    }
+
+    #[test]
+    fn unknown_events_and_odd_fields_are_kept() {
+        let payload =
+            br#"{"session_id":"s","hook_event_name":"New","tool_use_id":{"odd":1},"duration_ms":-4,"cwd":"/w"}"#;
+        let event = event(payload, FULL);
+        assert_eq!((&*event.hook_event_name, &event.fact, event.failed), ("New", &Fact::Other, false));
+        assert_eq!((event.tool_use_id, event.duration_ms, &*event.project_dir), (None, None, "/w"));
+        assert_eq!(event.body.expect("kept").bytes, payload);
+        assert_eq!(event.body_bytes, i64::try_from(payload.len()).expect("short") + 7);
+        let all = Flags::TRUNCATED.with(Flags::REDACTED).with(Flags::SPOOLED);
+        assert_eq!(event.flags, all.0);
+    }
+
+    #[test]
+    fn metadata_keeps_no_text() {
+        let policy = Policy { body: false, text: false };
+        let call = br#"{"session_id":"s","hook_event_name":"PreToolUse","tool_name":"Task","tool_use_id":"t","session_title":"secret",
+            "tool_input":{"description":"secret","subagent_type":"Explore"}}"#;
+        let event = event(call, policy);
+        assert_eq!((event.summary.as_deref(), &event.body, &event.session_title), (Some("Task"), &None, &None));
+        assert!(!format!("{:?}", event.fact).contains("secret"), "{:?}", event.fact);
+    }
+
+    #[test]
+    fn an_excluded_project_is_not_looked_at() {
+        assert!(matches!(decoded(br#"{"session_id":"s","hook_event_name":"Stop"}"#, None), Decoding::Excluded));
+    }
+
+    #[test]
+    fn only_failures_fail() {
+        for (name, more, failed) in [
+            ("PostToolUse", "", false),
+            ("PostToolUseFailure", "", true),
+            ("PostToolUseFailure", r#","is_interrupt":true"#, false),
+            ("StopFailure", "", true),
+            ("PermissionDenied", "", false),
+        ] {
+            let payload = format!(r#"{{"session_id":"s","hook_event_name":"{name}"{more}}}"#);
+            assert_eq!(event(payload.as_bytes(), FULL).failed, failed, "{payload}");
+        }
+    }
+}

@@ -90,6 +90,12 @@ impl Store {
         self.reader.clone()
     }
 
+    /// Whether both threads run; one that ended took the store's work with it.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.writing.is_finished() && !self.checkpoints.is_finished()
+    }
+
     /// Writes what is queued, moves the write-ahead log into the database and ends the threads. Blocks, far below 3 s.
     pub fn close(self) {
         let Self { reader, sender, stop_checkpoints, checkpoints, writing, .. } = self;

@@ -240,7 +240,7 @@ fn session(id: &str, row: &Row<'_>) -> Result<Session, rusqlite::Error> {
     session.transcript_path = Latest::known(last_event_at, row.get("transcript_path")?);
     let pid: Option<u32> = row.get("client_pid")?;
     session.client_pid = Latest::known(last_event_at, pid);
-    session.client_started = pid.zip(row.get("client_started_at")?);
+    session.client_started = pid.zip(row.get("client_start_us")?);
     session.started_at = Some(started_at);
     session.last_event_at = Some(last_event_at);
     session.opened_at = row.get("opened_at")?;

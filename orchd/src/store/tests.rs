@@ -114,7 +114,7 @@ async fn a_story_of_one_session() {
     let reader = store.reader();
     let row = reader.query(|connection| {
         connection.query_row(
-            "SELECT state || '|' || title || '|' || label || '|' || pinned || '|' || model || '|' || client_started_at || '|' || tool_calls
+            "SELECT state || '|' || title || '|' || label || '|' || pinned || '|' || model || '|' || client_start_us || '|' || tool_calls
              FROM orchestration_sessions", [], |row| row.get::<_, String>(0))
     });
     assert_eq!(row.await.expect("read"), format!("idle|Run the tests|mine|1|m|{}|1", T0 - 5));

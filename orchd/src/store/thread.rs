@@ -103,10 +103,10 @@ impl Worker {
             }
             let until = Instant::now() + REOPEN_EVERY;
             while let Ok(command) = self.receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                self.shared.depth.fetch_sub(1, Ordering::Relaxed);
                 if matches!(command, Command::Close) {
                     return None;
                 }
+                self.shared.depth.fetch_sub(1, Ordering::Relaxed);
                 command.refuse(|| StoreError::Failed);
             }
         }
@@ -226,7 +226,10 @@ impl Worker {
         if self.body_days > 0 {
             let _gate = self.shared.gate();
             let mut forget = statements.connection.prepare_cached(include_str!("sql/forget_bodies.sql"))?;
-            forget.execute([now - Micros::from(self.body_days) * DAY])?;
+            let days = Micros::from(self.body_days).saturating_mul(DAY);
+            if forget.execute([now.saturating_sub(days)])? > 0 {
+                self.shared.commits.fetch_add(1, Ordering::Release);
+            }
         }
         let silent: Vec<(String, Micros)> = {
             let mut ask = statements.connection.prepare_cached(include_str!("sql/silent_sessions.sql"))?;

@@ -72,10 +72,15 @@ fn the_question_goes_to_the_call_with_the_same_input() {
 
 #[test]
 fn a_late_post_overrides_a_closure() {
-    let events = made(&[("PreToolUse", tool("Bash", "t1")), ("Stop", json!({})), ("PostToolUse", tool("Bash", "t1"))]);
-    check_states(&events, &[(1, "Working"), (2, "Idle"), (3, "Idle")]);
-    assert!(fold(&events[..2], 1).contains("Bash main denied 1-2"));
-    assert!(fold(&events, 1).contains("Bash main ok 1-3"));
+    let events = made(&[
+        ("UserPromptSubmit", json!({"prompt": "p"})),
+        ("PreToolUse", tool("Bash", "t1")),
+        ("Stop", json!({})),
+        ("PostToolUse", tool("Bash", "t1")),
+    ]);
+    check_states(&events, &[(2, "Working"), (3, "Idle"), (4, "Idle")]);
+    assert!(fold(&events[..3], 1).contains("Bash main denied 2-3"));
+    assert!(fold(&events, 1).contains("Bash main ok 2-4"));
 }
 
 #[test]
@@ -96,9 +101,13 @@ fn the_client_that_says_it_is_idle_ends_an_interrupted_turn() {
 
 #[test]
 fn an_elicitation_waits_for_its_answer() {
-    let asks = json!({"message": "Which one?"});
-    let events = made(&[("PreToolUse", tool("mcp__x", "t1")), ("Elicitation", asks), ("ElicitationResult", json!({}))]);
-    check_states(&events, &[(2, "Waiting Which one?"), (3, "Working")]);
+    let events = made(&[
+        ("UserPromptSubmit", json!({"prompt": "p"})),
+        ("PreToolUse", tool("mcp__x", "t1")),
+        ("Elicitation", json!({"message": "Which one?"})),
+        ("ElicitationResult", json!({})),
+    ]);
+    check_states(&events, &[(2, "Working"), (3, "Waiting Which one?"), (4, "Working")]);
 }
 
 #[test]
