@@ -18,7 +18,7 @@ use crate::api::{self, ApiContext, Auth, SystemFacts};
 use crate::config::Config;
 use crate::control::{Control, Identity};
 use crate::ingest::{self, Ingest, ListenError};
-use crate::instance::{Instance, InstanceError};
+use crate::instance::Instance;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::updates::Updates;
@@ -26,8 +26,14 @@ use crate::updates::Updates;
 /// Time all parts get to let go; then the store is closed without them.
 const STOP_DEADLINE: Duration = Duration::from_millis(2200);
 
+/// Time the store gets to write what is queued and to empty its log.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How often the store's threads are looked at.
+const LOOK: Duration = Duration::from_secs(2);
+
 /// What `orchd run` was asked.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RunOptions {
     /// Where everything lies.
     pub paths: Paths,
@@ -37,14 +43,13 @@ pub struct RunOptions {
     pub port: Option<u16>,
     /// Serve the dashboard from this folder, while working on it.
     pub assets_dir: Option<PathBuf>,
+    /// The right to be the daemon, taken before its log is touched.
+    pub instance: Instance,
 }
 
 /// Why the daemon did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
-    /// Another daemon runs, or a folder is not ours.
-    #[error(transparent)]
-    Instance(#[from] InstanceError),
     /// `display.timezone` names no zone.
     #[error("time zone `{name}` is not known; use `system` or a name such as `Europe/Berlin`")]
     TimeZone {
@@ -92,14 +97,16 @@ pub enum DaemonError {
     /// Signals could not be listened to.
     #[error("failed to listen to signals")]
     Signals(#[source] std::io::Error),
+    /// A part ended that must not; the log says which.
+    #[error("a part of the daemon died; the log says more")]
+    PartDied,
 }
 
 /// Runs until SIGTERM, SIGINT or a stop request; returns when everything is stored and closed.
 pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
-    let RunOptions { paths, config, port, assets_dir } = options;
+    let RunOptions { paths, config, port, assets_dir, instance } = options;
     limits::apply();
     let started_at = ingest::now();
-    let instance = Instance::acquire(&paths)?;
     let shutdown = CancellationToken::new();
     stop_on_signals(shutdown.clone())?;
 
@@ -155,10 +162,35 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(notify::keep_alive(shutdown.clone()));
     tracing::info!(http = identity.http, socket = %identity.socket.display(), "ready");
 
-    shutdown.cancelled().await;
+    let ended = supervise(&mut parts, &store, &shutdown).await;
+    shutdown.cancel();
     stop(parts, store, &paths).await;
     drop(instance);
-    Ok(())
+    ended
+}
+
+/// Waits for the end: asked for, or because a part died. A daemon that only seems to live helps nobody; a dead one is
+/// started again by the service manager, and hooks spool in between.
+async fn supervise(parts: &mut JoinSet<()>, store: &Store, shutdown: &CancellationToken) -> Result<(), DaemonError> {
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            Some(ended) = parts.join_next() => {
+                // `keep_alive` ends at once where nobody is to be told.
+                if let Err(panic) = ended {
+                    tracing::error!(error = %panic, "a part of the daemon died");
+                    return Err(DaemonError::PartDied);
+                }
+            }
+            _ = look.tick() => {
+                if !store.is_alive() {
+                    tracing::error!("a thread of the store died");
+                    return Err(DaemonError::PartDied);
+                }
+            }
+        }
+    }
 }
 
 /// Ends every part, then the store, then gives the names back while the lock is still held.
@@ -170,7 +202,8 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
         parts.abort_all();
     }
     // A failure to close leaves a write-ahead log, which the next start reads.
-    if tokio::task::spawn_blocking(move || store.close()).await.is_err() {
+    let closed = tokio::time::timeout(CLOSE_DEADLINE, tokio::task::spawn_blocking(move || store.close())).await;
+    if !matches!(closed, Ok(Ok(()))) {
         tracing::error!("the store did not close cleanly");
     }
     for name in [paths.socket(), paths.endpoint_file()] {

@@ -59,6 +59,18 @@ fn a_stopped_daemon_costs_at_most_300_ms_and_nothing_is_stored_twice() {
 }
 
 #[test]
+fn a_writer_that_never_ends_is_left() {
+    let _turn = exclusive::alone();
+    let home = TestHome::new();
+    let endless = std::fs::File::open("/dev/zero").expect("every Unix has it");
+    let begun = std::time::Instant::now();
+    let output = home.orch_hook().arg("hook").stdin(endless).output().expect("the hook runs");
+    let wall = begun.elapsed();
+    assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+    assert!(wall <= MAX_WALL, "{wall:?}");
+}
+
+#[test]
 fn no_argument_makes_the_hook_block_or_speak_to_the_client() {
     let _turn = exclusive::shared();
     let home = TestHome::new();

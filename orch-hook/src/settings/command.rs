@@ -22,9 +22,9 @@ pub(crate) struct InstallArgs {
     /// Which settings file
     #[arg(long, value_enum, default_value_t = Scope::User)]
     scope: Scope,
-    /// How much is recorded
-    #[arg(long, value_enum, default_value_t = Profile::Standard)]
-    profile: Profile,
+    /// How much is recorded [default: what is installed, else standard]
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
     /// The program that Claude Code runs [default: the stable copy in the data directory's `bin/`]
     #[arg(long, value_name = "PATH")]
     command: Option<PathBuf>,
@@ -71,10 +71,13 @@ struct Report {
 pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -> Result<(), anyhow::Error> {
     let handler =
         Handler { command: command(args, paths)?, home: paths.home_override.as_deref().map(text).transpose()? };
-    let registrations = args.profile.registrations();
-    let edit = |before: &str| with_handlers(before, &handler, &registrations);
+    let mut profile = Profile::Standard;
+    let edit = |before: &str| {
+        profile = args.profile.unwrap_or(Profile::of(&registered_events(before)?));
+        with_handlers(before, &handler, &profile.registrations())
+    };
     let mut report = apply(args.scope, args.dry_run, edit)?;
-    report.profile = Some(args.profile.name());
+    report.profile = Some(profile.name());
     print(&report, args.json, out)
 }
 

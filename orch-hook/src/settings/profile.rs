@@ -70,6 +70,15 @@ impl Profile {
         }
     }
 
+    /// Returns the profile that these registered events come from; none or others: the standard one.
+    pub(super) fn of(events: &[String]) -> Self {
+        match events {
+            [only] if only == "PreToolUse" => Self::Light,
+            events if events.iter().any(|event| FULL.contains(&event.as_str())) => Self::Full,
+            _ => Self::Standard,
+        }
+    }
+
     /// Returns the name as the user writes it.
     #[must_use]
     pub(super) fn name(self) -> &'static str {
@@ -84,6 +93,15 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_profile_is_known_by_its_events() {
+        for profile in [Profile::Standard, Profile::Light, Profile::Full] {
+            let events: Vec<_> = profile.registrations().iter().map(|one| one.event.to_owned()).collect();
+            assert_eq!(Profile::of(&events), profile);
+        }
+        assert_eq!(Profile::of(&[]), Profile::Standard);
+    }
 
     #[test]
     fn each_profile_names_an_event_once_and_never_the_dear_ones() {

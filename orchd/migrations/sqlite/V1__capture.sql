@@ -52,7 +52,7 @@ CREATE TABLE orchestration_sessions (
   entrypoint TEXT,
   transcript_path TEXT,
   client_pid INTEGER,
-  client_started_at INTEGER,          -- start of that process: tells a reused pid apart
+  client_start_us INTEGER,          -- its start, microseconds since the system's boot: tells a reused pid apart
   started_at INTEGER NOT NULL,        -- first event
   last_event_at INTEGER NOT NULL,
   opened_at INTEGER,                  -- last SessionStart; the one after a compaction does not count

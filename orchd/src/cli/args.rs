@@ -149,9 +149,9 @@ pub(crate) struct Up {
     /// Do not use the service manager, even where there is one
     #[arg(long)]
     pub(crate) no_service: bool,
-    /// Which events the hooks report
-    #[arg(long, value_enum, default_value_t = Profile::Standard)]
-    pub(crate) profile: Profile,
+    /// Which events the hooks report [default: what is installed, else standard]
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<Profile>,
 }
 
 /// Which events the hooks report; `orch-hook install` knows the lists.

@@ -135,7 +135,7 @@ fn of_io(error: io::Error, within: Duration) -> ClientError {
 fn is_private(dir: &std::path::Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let found = std::fs::metadata(dir)?;
-    let ours = found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0;
+    let ours = found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0;
     if ours { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
@@ -156,6 +156,7 @@ mod tests {
         let home = tempfile::Builder::new().prefix("o").tempdir_in("/tmp").expect("temp folder");
         let paths = Paths::under(home.path());
         std::fs::create_dir_all(paths.run_dir()).expect("makes the folder");
+        std::fs::set_permissions(paths.run_dir(), std::fs::Permissions::from_mode(0o700)).expect("changes the mode");
         (home, paths)
     }
 

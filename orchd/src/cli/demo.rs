@@ -74,8 +74,8 @@ fn feed(paths: &Paths, args: &Demo) -> Result<(), Failure> {
 
 /// Sends the past, tells where to look, and sends what goes on. Returns early only with `--once`, or when sending fails.
 async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
-    let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
     let before = past(args.seed, args.sessions, now());
+    let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
     let count = before.len();
     for moment in before {
         send(&mut connection, &moment, None)?;

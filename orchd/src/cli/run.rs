@@ -10,7 +10,7 @@ use super::failure::{Code, Failure};
 use crate::config::Config;
 use crate::daemon::{self, DaemonError, RunOptions};
 use crate::error::chain;
-use crate::instance::InstanceError;
+use crate::instance::{Instance, InstanceError};
 use crate::{logging, service};
 
 pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
@@ -18,6 +18,14 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
         service::detached::leave_session();
     }
     let config = load_config(&paths)?;
+    // Before the log: a second daemon must not rotate the files of the first.
+    let instance = Instance::acquire(&paths).map_err(|error| {
+        let (code, hint) = match &error {
+            InstanceError::Running { .. } => (Code::TryAgain, "orchd status, or: orchd restart"),
+            _ => (Code::CannotCreate, "orchd paths, and look at who owns these folders"),
+        };
+        Failure::new(code, "the daemon did not start").because(error).hint(hint)
+    })?;
     let log_dir = paths.log_dir();
     // `_logging` must live to the end: dropping it writes what is queued.
     let _logging = logging::start(&log_dir, config.log.level, std::io::stderr().is_terminal())
@@ -26,8 +34,10 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
-    let options = RunOptions { paths, config, port: args.port, assets_dir: args.assets_dir };
+    let options = RunOptions { paths, config, port: args.port, assets_dir: args.assets_dir, instance };
     let ended = runtime.block_on(daemon::run(options));
+    // What could not be ended in time must not keep the process.
+    runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS).map_err(|error| {
         tracing::error!(error = %chain(&error), "the daemon did not start");
         failure_of(error)
@@ -44,14 +54,13 @@ pub(crate) fn load_config(paths: &Paths) -> Result<Config, Failure> {
 
 fn failure_of(error: DaemonError) -> Failure {
     let (code, hint) = match &error {
-        DaemonError::Instance(InstanceError::Running { .. }) => (Code::TryAgain, "orchd status, or: orchd restart"),
         DaemonError::PortTaken { .. } => (Code::Unavailable, "orchd run --port 0, or set http.port in config.toml"),
         DaemonError::TimeZone { .. } => (Code::Config, "orchd config show"),
-        DaemonError::Instance(_) | DaemonError::Endpoint { .. } | DaemonError::Auth(_) => {
+        DaemonError::Endpoint { .. } | DaemonError::Auth(_) => {
             (Code::CannotCreate, "orchd paths, and look at who owns these folders")
         }
         DaemonError::Socket(_) => (Code::CannotCreate, "orchd doctor; a shorter ORCH_HOME when the path is too long"),
-        DaemonError::Store(_) | DaemonError::Http { .. } | DaemonError::Signals(_) => {
+        DaemonError::Store(_) | DaemonError::Http { .. } | DaemonError::Signals(_) | DaemonError::PartDied => {
             (Code::Unavailable, "orchd doctor")
         }
     };

@@ -90,7 +90,10 @@ fn write_config(paths: &Paths) -> Result<(), Failure> {
 
 fn install_hooks(paths: &Paths, args: &Up) -> Result<(), Failure> {
     let mut command = Command::new(installed::hook(paths));
-    command.args(["install", "--scope", "user", "--profile", args.profile.as_str()]);
+    command.args(["install", "--scope", "user"]);
+    if let Some(profile) = args.profile {
+        command.args(["--profile", profile.as_str()]);
+    }
     hook_command(paths, command, "install")
 }
 
@@ -107,9 +110,9 @@ pub(super) fn hook_command(paths: &Paths, mut command: Command, what: &str) -> R
             Ok(())
         }
         Ok(output) => {
-            let code = if output.status.code() == Some(77) { Code::NoPermission } else { Code::Config };
+            let code = if output.status.code() == Some(73) { Code::CannotCreate } else { Code::Config };
             let said = text_of(&output);
-            let said = said.strip_prefix("error: ").unwrap_or(&said);
+            let said = said.strip_prefix("orch-hook: ").unwrap_or(&said);
             Err(Failure::new(code, format!("the hooks could not be {what}ed: {said}")).hint(hint))
         }
         Err(source) => {

@@ -61,8 +61,11 @@ pub const KEYS: [Key; 7] = [
     },
     Key {
         name: "retention.body_days",
-        expected: "a number of days (0 keeps bodies for ever)",
-        set: |config, value| store(&mut config.retention.body_days, value.as_integer().and_then(|n| n.try_into().ok())),
+        expected: "a number of days up to 36500 (0 keeps bodies for ever)",
+        set: |config, value| {
+            let days = value.as_integer().filter(|days| (0..=36_500).contains(days));
+            store(&mut config.retention.body_days, days.and_then(|days| days.try_into().ok()))
+        },
         get: |config| json!(config.retention.body_days),
     },
     Key {

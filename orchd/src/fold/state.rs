@@ -58,6 +58,11 @@ impl Session {
         if let Some(prompt_at) = self.prompt_at.filter(|&at| Some(at) > turn_over_at) {
             return state(SessionState::Working, prompt_at);
         }
+        // A session of which only starts of calls are recorded (profile `light`) never says that one is over.
+        let tells_ends = turn_over_at.or(self.prompt_at).is_some() || self.calls.iter().any(|call| !call.is_open());
+        if !tells_ends {
+            return state(SessionState::Idle, self.started_at.unwrap_or(0));
+        }
         let calls = self.calls.iter().filter(|call| call.is_open() && call.lane.is_none()).map(super::Call::started_at);
         let agents = self.agents.iter().filter(|agent| agent.is_running() && self.is_waited_for(agent));
         if let Some(since_at) = calls.chain(agents.map(super::Agent::started_at)).min() {

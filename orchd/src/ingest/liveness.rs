@@ -1,7 +1,8 @@
 //! The watch over client processes: a session whose client is gone without SessionEnd is lost, not working for ever.
 //!
-//! A process is known by its id and its start time, so a reused id is not taken for the client. A client that was never
-//! seen (it died at once, or lives in another pid namespace) is given a while of silence before it counts as gone.
+//! A process is known by its id and its start, so a reused id is not taken for the client. The start is counted from the
+//! system's boot: the wall clock may be set. A client that was never seen (it died at once, or lives in another pid
+//! namespace) is given a while of silence before it counts as gone.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -33,9 +34,18 @@ const START_TOLERANCE: Micros = 2_000_000;
 struct Client {
     session_id: SessionId,
     pid: u32,
-    /// Start of the process as seen earlier; None until it was seen.
-    started_at: Option<Micros>,
+    /// Start of the process as seen earlier, microseconds since the boot; None until it was seen.
+    start_us: Option<Micros>,
     last_event_at: Micros,
+}
+
+/// When a process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Start {
+    /// Microseconds since the system's boot.
+    us: Micros,
+    /// By the wall clock as it is set now.
+    at: Micros,
 }
 
 /// What a look at one client says.
@@ -43,7 +53,7 @@ struct Client {
 enum Verdict {
     /// It runs; its start was known.
     Alive,
-    /// It runs and was seen for the first time.
+    /// It runs and was seen for the first time; when it started, microseconds since the boot.
     Seen(Micros),
     /// It is gone.
     Gone,
@@ -51,13 +61,13 @@ enum Verdict {
     Unknown,
 }
 
-/// Decides what became of a client, given the start time of the process that has its id now.
-fn judge(client: &Client, running_since: Option<Micros>, now: Micros) -> Verdict {
-    match (client.started_at, running_since) {
-        (Some(known), Some(since)) if (known - since).abs() <= START_TOLERANCE => Verdict::Alive,
+/// Decides what became of a client, given the start of the process that has its id now.
+fn judge(client: &Client, running: Option<Start>, now: Micros) -> Verdict {
+    match (client.start_us, running) {
+        (Some(known), Some(start)) if (known - start.us).abs() <= START_TOLERANCE => Verdict::Alive,
         (Some(_), _) => Verdict::Gone,
         // A process that started after the session spoke is another one with the same id.
-        (None, Some(since)) if since <= client.last_event_at + START_TOLERANCE => Verdict::Seen(since),
+        (None, Some(start)) if start.at <= client.last_event_at + START_TOLERANCE => Verdict::Seen(start.us),
         (None, _) if now - client.last_event_at > UNSEEN_SILENCE => Verdict::Gone,
         (None, _) => Verdict::Unknown,
     }
@@ -126,7 +136,7 @@ fn live_clients(conn: &rusqlite::Connection) -> Result<Vec<Client>, rusqlite::Er
             Ok::<_, rusqlite::Error>(Client {
                 session_id,
                 pid: row.get("client_pid")?,
-                started_at: row.get("client_started_at")?,
+                start_us: row.get("client_start_us")?,
                 last_event_at: row.get("last_event_at")?,
             })
         }))
@@ -135,12 +145,14 @@ fn live_clients(conn: &rusqlite::Connection) -> Result<Vec<Client>, rusqlite::Er
 }
 
 /// Returns the start of each of these processes that runs now; None when the system does not tell. A zombie is gone.
-fn running_since(pids: &HashSet<u32>) -> Option<HashMap<u32, Micros>> {
+fn running_since(pids: &HashSet<u32>) -> Option<HashMap<u32, Start>> {
     let pids: Vec<Pid> = pids.iter().map(|&pid| Pid::from_u32(pid)).collect();
     let mut system = System::new().ok()?;
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&pids), true, ProcessRefreshKind::nothing());
     let alive = system.processes().values().filter(|process| process.status() != sysinfo::ProcessStatus::Zombie);
-    let start = |seconds| Micros::try_from(seconds).unwrap_or(0) * 1_000_000;
+    let micros = |seconds| Micros::try_from(seconds).unwrap_or(0) * 1_000_000;
+    let boot_at = micros(System::boot_time().ok()?);
+    let start = |seconds| Start { us: micros(seconds) - boot_at, at: micros(seconds) };
     Some(alive.map(|process| (process.pid().as_u32(), start(process.start_time()))).collect())
 }
 
@@ -148,10 +160,12 @@ fn running_since(pids: &HashSet<u32>) -> Option<HashMap<u32, Micros>> {
 mod tests {
     use super::*;
 
-    fn check(started_at: Option<Micros>, running_since: Option<Micros>, silence: Micros, expected: Verdict) {
+    /// The boot was at 40 s of the wall clock, the client's last event at 100 s.
+    fn check(start_us: Option<Micros>, running_us: Option<Micros>, silence: Micros, expected: Verdict) {
         let session_id = SessionId::parse("s").expect("an id");
-        let client = Client { session_id, pid: 1, started_at, last_event_at: 100_000_000 };
-        assert_eq!(judge(&client, running_since, 100_000_000 + silence), expected);
+        let client = Client { session_id, pid: 1, start_us, last_event_at: 100_000_000 };
+        let running = running_us.map(|us| Start { us, at: us + 40_000_000 });
+        assert_eq!(judge(&client, running, 100_000_000 + silence), expected);
     }
 
     #[test]
@@ -170,7 +184,7 @@ mod tests {
     fn this_process_runs_and_a_wild_id_does_not() {
         let own = std::process::id();
         let running = running_since(&HashSet::from([own, u32::MAX - 1])).expect("Linux tells");
-        assert!(running.get(&own).is_some_and(|&since| since > 1_000_000_000_000_000));
+        assert!(running.get(&own).is_some_and(|start| start.at > 1_000_000_000_000_000 && start.us > 0));
         assert_eq!(running.len(), 1);
     }
 }

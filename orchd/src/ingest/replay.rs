@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use shared::protocol::{self, FrameError, Request};
-use shared::spool::{self, Drain, SpoolError};
+use shared::spool::{self, Appended, Drain, SpoolError};
 use tokio_util::sync::CancellationToken;
 
 use super::now;
@@ -19,6 +19,9 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// Frames that go to the writer at once.
 const BATCH: usize = 512;
+
+/// Bytes of frames that are held at a time, give or take one frame.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Why a drain stopped; what was not settled stays in the spool.
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +70,12 @@ async fn drain_once(
     shutdown: &CancellationToken,
 ) -> Result<u64, ReplayError> {
     let path = dir.to_path_buf();
-    let (dropped, drain) = blocking(move || Ok((spool::dropped(&path)?, begin(&path)?))).await?;
+    // A counter that is locked now is read on the next tick.
+    let (dropped, drain) = blocking(move || Ok((spool::dropped(&path).unwrap_or(0), begin(&path)?))).await?;
     if dropped > 0 {
         writer.count_dropped(dropped).await.map_err(ReplayError::Store)?;
+        let path = dir.to_path_buf();
+        blocking(move || spool::settle_dropped(&path, dropped)).await?;
         tracing::warn!(spool.dropped = dropped, "events could not be kept by their hooks");
     }
     let Some(mut drain) = drain else {
@@ -79,7 +85,14 @@ async fn drain_once(
     loop {
         let mut current = drain;
         let (frames, back) = blocking(move || {
-            let frames: Vec<_> = current.by_ref().take(BATCH).collect();
+            let (mut frames, mut bytes) = (Vec::new(), 0);
+            while frames.len() < BATCH
+                && bytes < BATCH_BYTES
+                && let Some(frame) = current.next_frame()
+            {
+                bytes += frame.len();
+                frames.push(frame);
+            }
             Ok((frames, current))
         })
         .await?;
@@ -100,7 +113,9 @@ async fn drain_once(
             writer.append_all(arrivals).await.map_err(ReplayError::Store)?;
         }
         for frame in newer {
-            drain.keep(&frame).map_err(ReplayError::Spool)?;
+            if drain.keep(&frame).map_err(ReplayError::Spool)? == Appended::DroppedFull {
+                writer.count_dropped(1).await.map_err(ReplayError::Store)?;
+            }
         }
         if shutdown.is_cancelled() {
             // Not finished: the files stay and are read again at the next start.

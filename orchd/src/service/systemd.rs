@@ -119,8 +119,8 @@ mod tests {
         command.args(args).env("XDG_RUNTIME_DIR", dir.path()).env("HOME", dir.path());
         match super::super::command::output_of(command, within) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                use std::io::Write;
-                let _ = writeln!(std::io::stderr(), "skipped: no systemd-analyze; install the package `systemd`");
+                assert!(std::env::var_os("CI").is_none(), "CI checks the unit: install the package `systemd`");
+                let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no systemd-analyze\n");
             }
             Err(error) => panic!("systemd-analyze did not run: {error}"),
             Ok(output) => {

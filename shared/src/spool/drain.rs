@@ -33,6 +33,10 @@ pub(super) fn waiting(dir: &Path) -> Vec<PathBuf> {
     named.chain(list(dir, ASIDE)).collect()
 }
 
+fn is_regular(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file())
+}
+
 /// Like `exists`, and true for a broken symlink as well.
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
@@ -83,19 +87,22 @@ impl Drain {
                 let path = self.waiting.pop()?;
                 match close(&path) {
                     Ok(records) => self.current = Some((path, records)),
-                    // A stopped writer holds it: the next drain gets it.
-                    Err(SpoolError::Locked { .. }) => {}
-                    Err(_) => self.end(path, 1),
+                    // No file of ours, and never will be.
+                    Err(_) if !is_regular(&path) => self.end(path, 1),
+                    // A stopped writer holds it, or the system is out of something: the next drain gets it.
+                    Err(_) => {}
                 }
                 continue;
             }
             let (_, records) = self.current.as_mut()?;
             match records.next() {
                 Ok(Some(frame)) => return Some(frame),
-                ended => {
+                Ok(None) => {
                     let (path, records) = self.current.take()?;
-                    self.end(path, records.torn + u64::from(ended.is_err()));
+                    self.end(path, records.torn);
                 }
+                // The disk failed, not the file: it stays and is read again; what was taken is dropped by its id.
+                Err(_) => self.current = None,
             }
         }
     }

@@ -26,13 +26,18 @@ pub(super) fn add(dir: &Path) {
     let _ = change(&dir.join(FILE), |count| count.saturating_add(1));
 }
 
-/// Returns how many events were dropped since the last call, and starts again at zero.
-pub fn take(dir: &Path) -> Result<u64, SpoolError> {
+/// Returns how many events were dropped and not yet settled.
+pub fn count(dir: &Path) -> Result<u64, SpoolError> {
     let path = dir.join(FILE);
     if !path.exists() {
         return Ok(0);
     }
-    change(&path, |_| 0)
+    change(&path, |count| count)
+}
+
+/// Takes `events` off the count, once they stand in the books.
+pub fn settle(dir: &Path, events: u64) -> Result<(), SpoolError> {
+    change(&dir.join(FILE), |count| count.saturating_sub(events)).map(drop)
 }
 
 /// Changes the number and returns what it was.
