@@ -1,6 +1,6 @@
 //! The HTTP side: pages, REST under `/api/v1`, the stream of changes, health, metrics.
 //!
-//! Every request passes [`guard`] first, known route or not: only this machine's own user and the dashboard itself get in.
+//! Every request passes `guard` first, known route or not: only this machine's own user and the dashboard itself get in.
 //! Handlers ask [`crate::analytics`] through the store's reader; SQL never stands here.
 
 mod activity;
