@@ -80,6 +80,8 @@ pub struct Call {
     pub(super) agent: Option<Box<AgentCall>>,
     /// What the Agent tool answered.
     pub(super) result: Option<Box<AgentResult>>,
+    /// So many others are open that this one is not waited for any more.
+    pub(super) given_up: bool,
     /// A question that the database knew of.
     pub(super) known_asked_at: Option<Micros>,
     /// When the user was asked, as matched now.

@@ -11,6 +11,8 @@ use super::{AgentEnd, CallEnd};
 /// Parallel calls start within this time of each other, microseconds; a call that starts later than this after a question
 /// proves that the question was answered.
 const PARALLEL: Micros = 500_000;
+/// Calls that are waited for at a time, in all lanes; a client runs a few.
+const MAX_OPEN_CALLS: usize = 128;
 /// Nesting of agents that is looked at; the client allows far less.
 const MAX_DEPTH: usize = 8;
 
@@ -61,6 +63,7 @@ impl Session {
     }
 
     pub(super) fn close_calls(&mut self) {
+        self.give_up_calls();
         for place in 0..self.calls.len() {
             let call = &self.calls[place];
             if call.is_settled() && !call.changed {
@@ -70,6 +73,15 @@ impl Session {
             let call = &mut self.calls[place];
             call.changed |= call.closed != closed;
             call.closed = closed;
+        }
+    }
+
+    /// Gives the oldest open calls up once there are more than any client has: what follows costs a look at each of them.
+    fn give_up_calls(&mut self) {
+        let open = self.calls.iter().filter(|call| call.is_open()).count();
+        let over = if open > MAX_OPEN_CALLS { open - MAX_OPEN_CALLS / 2 } else { 0 };
+        for call in self.calls.iter_mut().filter(|call| call.is_open()).take(over) {
+            call.given_up = true;
         }
     }
 
@@ -89,6 +101,9 @@ impl Session {
             None => self.main_lane_end(call),
             Some(lane) => self.agent_lane_end(call, lane),
         };
+        if call.given_up {
+            return Some((call.started_at(), CallStatus::Interrupted));
+        }
         let refused = self.refused_at(call).map(|at| (at, CallStatus::Denied));
         by_lane.into_iter().chain(refused).min_by_key(|&(at, _)| at)
     }

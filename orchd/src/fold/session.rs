@@ -13,7 +13,7 @@ use super::{AgentEnd, CallEnd, Decoded, Fact};
 /// Settled calls that stay in memory, for questions and notifications that arrive late.
 const SETTLED_CALLS: usize = 32;
 /// Calls that stay in memory at all, and agents.
-const MAX_CALLS: usize = 1024;
+const MAX_CALLS: usize = 256;
 /// Ended agents that stay in memory.
 const MAX_AGENTS: usize = 256;
 /// Facts that wait for the call or agent they name.

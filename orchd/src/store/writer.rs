@@ -60,13 +60,15 @@ impl Writer {
             let handle = self.0.clone();
             blocking(move || handle.decode(arrival)).await?
         };
-        if cfg!(feature = "bench-enqueue-ack") {
-            return self.enqueue(event);
-        }
+        #[cfg(feature = "bench-enqueue-ack")]
+        return self.enqueue(event);
+        #[cfg(not(feature = "bench-enqueue-ack"))]
         self.ask(|answer| Command::Append(event, answer)).await
     }
 
-    /// Queues one event and calls it stored before it is: the measure that `bench_ingest_socket` sets COMMIT against.
+    /// Queues one event and calls it stored before it is: the measure that `bench_ingest_socket` sets COMMIT against. No
+    /// build that is shipped holds this.
+    #[cfg(feature = "bench-enqueue-ack")]
     fn enqueue(&self, event: Decoding) -> Result<Outcome, StoreError> {
         let (answer, _) = oneshot::channel();
         match self.0.offer(Command::Append(event, answer)) {

@@ -219,3 +219,15 @@ fn long_sessions_forget_what_is_settled_only() {
     let late = &made(&[call("t0", "PostToolUse")])[0];
     assert_eq!(session.missing_call(late), Some("t0"));
 }
+
+#[test]
+fn calls_that_never_end_are_given_up_and_do_not_pile_up() {
+    let mut session = Session::new("s");
+    for n in 0..2_000_i64 {
+        let events = made(&[("PreToolUse", tool("Bash", &format!("t{n}")))]);
+        session.merge(&events[0], n + 1, 1);
+        session.settle();
+        session.take_changes(|_| Ok::<_, ()>(()), |_| Ok(())).expect("nothing fails");
+    }
+    assert!(session.calls.len() <= 256, "{}", session.calls.len());
+}
