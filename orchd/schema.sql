@@ -31,7 +31,6 @@ CREATE TABLE events (
 -- A tool event happens once: a second delivery under another event id is a duplicate. Also finds a session's events.
 CREATE UNIQUE INDEX events_by_tool_use ON events (session_id, tool_use_id, hook_event_name) WHERE tool_use_id IS NOT NULL;
 CREATE INDEX events_by_session ON events (session_id, seq);
-CREATE INDEX events_by_time ON events (occurred_at);
 
 -- The redacted payload of an event; absent for projects recorded as metadata only.
 CREATE TABLE event_bodies (
@@ -73,7 +72,8 @@ CREATE TABLE orchestration_sessions (
   events INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX sessions_by_last_event ON orchestration_sessions (last_event_at);
-CREATE INDEX sessions_live ON orchestration_sessions (state, last_event_at) WHERE state IN ('working', 'waiting', 'idle');
+-- By state alone: an event that leaves the state as it is leaves this index as it is.
+CREATE INDEX sessions_live ON orchestration_sessions (state) WHERE state IN ('working', 'waiting', 'idle');
 CREATE INDEX sessions_pinned ON orchestration_sessions (last_event_at) WHERE pinned = 1;
 
 -- One row per tool call, opened by PreToolUse and closed by its Post event or by what proves that none will come.
@@ -93,8 +93,8 @@ CREATE TABLE tool_calls (
   start_seq INTEGER,                  -- events.seq of PreToolUse
   end_seq INTEGER                     -- events.seq of the Post event
 ) STRICT;
-CREATE INDEX tool_calls_by_start ON tool_calls (session_id, started_at);
-CREATE INDEX tool_calls_open ON tool_calls (session_id) WHERE status = 'open';
+-- With the status, so that the open calls of a session are found without reading the others.
+CREATE INDEX tool_calls_by_start ON tool_calls (session_id, started_at, status);
 
 -- One row per subagent run: its lifecycle. Tokens, cost and success join with later issues.
 CREATE TABLE subagent_invocations (
@@ -126,6 +126,7 @@ CREATE TABLE activity_15m (
   tool_name TEXT NOT NULL,            -- '' where there is none
   events INTEGER NOT NULL,
   failures INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,          -- largest events.seq of these: where a search of a range of time begins
   PRIMARY KEY (bucket_at, project_id, hook_event_name, tool_name)
 ) STRICT, WITHOUT ROWID;
 

@@ -163,7 +163,7 @@ fn fill(file: &std::path::Path, count: i64) {
          INSERT INTO subagent_invocations (session_id, agent_id, agent_type, mode, started_at, ended_at, status)
          SELECT session_id, 'agent-1', 'Explore', 'foreground', started_at, last_event_at, 'completed' FROM orchestration_sessions;
          INSERT INTO activity_15m SELECT occurred_at / 900000000 * 900000000, project_id, hook_event_name, coalesce(tool_name, ''),
-           count(*), sum(failed) FROM events GROUP BY 1, 2, 3, 4;
+           count(*), sum(failed), max(seq) FROM events GROUP BY 1, 2, 3, 4;
          INSERT INTO activity_day SELECT date(bucket_at / 1000000, 'unixepoch'), project_id, hook_event_name, tool_name, sum(events),
            sum(failures) FROM activity_15m GROUP BY 1, 2, 3, 4;
          INSERT INTO tool_duration_15m SELECT occurred_at / 900000000 * 900000000, project_id, tool_name, 16 + duration_ms % 24,

@@ -1,2 +1,3 @@
--- Which is the newest event by order of storing of a range of time? ?1 from and ?2 to (inclusive), microseconds UTC. Read from the index alone.
-SELECT max(seq) FROM events INDEXED BY events_by_time WHERE occurred_at >= ?1 AND occurred_at <= ?2
+-- Which is the newest event by order of storing of a range of time, or one at most a quarter of an hour outside it? ?1 start of the first
+-- quarter of an hour and ?2 end of the range (inclusive), microseconds UTC.
+SELECT max(last_seq) FROM activity_15m WHERE bucket_at >= ?1 AND bucket_at <= ?2

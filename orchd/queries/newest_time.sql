@@ -1,2 +1,2 @@
--- When did the newest and the oldest event happen? Null on an empty database.
-SELECT (SELECT max(occurred_at) FROM events), (SELECT min(occurred_at) FROM events)
+-- When did the newest event happen, and when the one that was stored first? Null on an empty database.
+SELECT (SELECT max(last_event_at) FROM orchestration_sessions), (SELECT occurred_at FROM events ORDER BY seq LIMIT 1)

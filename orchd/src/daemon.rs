@@ -117,7 +117,12 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let auth = Auth::load_or_create(&paths.token_file()).map_err(DaemonError::Auth)?;
     let http = listen_http(port.unwrap_or(config.http.port))?;
     let address = http.local_addr().map_err(|source| DaemonError::Http { port: config.http.port, source })?;
-    let socket = ingest::bind(&paths)?;
+    // A hook waits for COMMIT: its connection is served by the thread that commits.
+    let committing = store.thread();
+    let socket = {
+        let _registers_there = committing.enter();
+        ingest::bind(&paths)?
+    };
 
     let identity = Arc::new(Identity {
         started_at,
@@ -155,7 +160,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let takes_events = Arc::new(Ingest::new(writer.clone(), control));
 
     let mut parts = JoinSet::new();
-    parts.spawn(ingest::serve(socket, takes_events, shutdown.clone()));
+    parts.spawn_on(ingest::serve(socket, takes_events, shutdown.clone()), &committing);
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, updates, shutdown.clone()));
     parts.spawn(api::serve(http, context, shutdown.clone()));

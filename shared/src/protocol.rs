@@ -4,6 +4,8 @@
 //! ignore header fields they do not know; a version they do not know is answered with [`Reply::Error`] and the sender
 //! keeps the frame (the hook spools it, the daemon leaves it in the spool).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::event::{EventId, Micros};
@@ -157,6 +159,13 @@ struct VersionOnly {
     v: u16,
 }
 
+#[derive(Deserialize)]
+struct Tag<'a> {
+    v: u16,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
 /// Returns the whole frame, length included, of a message and the bytes behind it.
 ///
 /// # Panics
@@ -185,18 +194,47 @@ pub fn decode_length(bytes: [u8; LENGTH_BYTES]) -> Result<usize, FrameError> {
     }
 }
 
+/// How every acknowledgement of this version begins.
+const ACK_START: &[u8] = br#"{"v":1,"kind":"ack","#;
+
+/// Whether a frame (without its length) is a [`Reply::Ack`]. The hook asks nothing else, and knows its daemon's word by
+/// heart: touching the JSON reader costs it more than the rest of the exchange. What is written otherwise is decoded.
+#[must_use]
+pub fn is_ack(frame: &[u8]) -> bool {
+    frame.starts_with(ACK_START) || matches!(decode::<Reply>(frame), Ok((Reply::Ack { .. }, _)))
+}
+
 /// Splits a frame (without its length) into the message and the bytes behind the newline.
 pub fn decode<'a, T: Deserialize<'a>>(frame: &'a [u8]) -> Result<(T, &'a [u8]), FrameError> {
-    let (header, body) = match memchr::memchr(b'\n', frame) {
+    let (header, body) = split(frame);
+    let VersionOnly { v } = read(header)?;
+    known(v)?;
+    Ok((read(header)?, body))
+}
+
+/// Like [`decode`], for the daemon: an event, which somebody waits for, is read without a detour over its tag.
+pub fn decode_request(frame: &[u8]) -> Result<(Request, &[u8]), FrameError> {
+    let (header, body) = split(frame);
+    // A later version may have no kind: its number has to be named.
+    let Ok(Tag { v, kind }) = serde_json::from_slice(header) else { return decode(frame) };
+    known(v)?;
+    let request = if kind == "event" { Request::Event(read(header)?) } else { read(header)? };
+    Ok((request, body))
+}
+
+fn split(frame: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memchr(b'\n', frame) {
         Some(at) => (&frame[..at], &frame[at + 1..]),
         None => (frame, &frame[frame.len()..]),
-    };
-    let VersionOnly { v } = serde_json::from_slice(header).map_err(|_| FrameError::Header)?;
-    if v != PROTOCOL_VERSION {
-        return Err(FrameError::Version(v));
     }
-    let message = serde_json::from_slice(header).map_err(|_| FrameError::Header)?;
-    Ok((message, body))
+}
+
+fn known(version: u16) -> Result<(), FrameError> {
+    if version == PROTOCOL_VERSION { Ok(()) } else { Err(FrameError::Version(version)) }
+}
+
+fn read<'a, T: Deserialize<'a>>(header: &'a [u8]) -> Result<T, FrameError> {
+    serde_json::from_slice(header).map_err(|_| FrameError::Header)
 }
 
 #[cfg(test)]
@@ -225,15 +263,33 @@ mod tests {
             let frame = encode(&request, Some(payload));
             let (length, rest) = frame.split_first_chunk::<LENGTH_BYTES>().expect("a frame starts with its length");
             assert_eq!(decode_length(*length), Ok(rest.len()));
-            assert_eq!(decode::<Request>(rest), Ok((request, payload)));
+            assert_eq!(decode::<Request>(rest), Ok((request.clone(), payload)));
+            assert_eq!(decode_request(rest), Ok((request, payload)));
+        }
+    }
+
+    #[test]
+    fn acks_are_known_however_they_are_written() {
+        for outcome in [Outcome::Stored, Outcome::Duplicate, Outcome::Rejected, Outcome::Dropped] {
+            let frame = encode(&Reply::Ack { outcome }, None);
+            assert!(frame[LENGTH_BYTES..].starts_with(ACK_START), "the short cut is the daemon's own spelling");
+            assert!(is_ack(&frame[LENGTH_BYTES..]));
+        }
+        assert!(is_ack(br#"{ "kind": "ack", "outcome": "stored", "v": 1 }"#));
+        for other in [&br#"{"v":1,"kind":"done"}"#[..], br#"{"v":2,"kind":"ack","outcome":"stored"}"#, b"ack", b""] {
+            assert!(!is_ack(other));
         }
     }
 
     #[test]
     fn unknown_fields_are_ignored_and_unknown_versions_named() {
-        assert_eq!(decode::<Request>(br#"{"v":1,"kind":"status","later":{"x":1}}"#), Ok((Request::Status, &b""[..])));
-        assert_eq!(decode::<Request>(br#"{"v":7,"kind":"later"}"#), Err(FrameError::Version(7)));
-        assert_eq!(decode::<Request>(b"GET / HTTP/1.1\r\n"), Err(FrameError::Header));
+        for decode in [decode::<Request>, decode_request] {
+            assert_eq!(decode(br#"{"v":1,"kind":"status","later":{"x":1}}"#), Ok((Request::Status, &b""[..])));
+            assert_eq!(decode(br#"{"v":7,"kind":"later"}"#), Err(FrameError::Version(7)));
+            assert_eq!(decode(br#"{"v":7}"#), Err(FrameError::Version(7)));
+            assert_eq!(decode(br#"{"v":1,"kind":"event"}"#), Err(FrameError::Header));
+            assert_eq!(decode(b"GET / HTTP/1.1\r\n"), Err(FrameError::Header));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use interprocess::ConnectWaitMode;
 use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::{ConnectOptions, GenericFilePath, Stream, ToFsName as _};
 use shared::paths::{MAX_SOCKET_PATH_BYTES, Paths};
-use shared::protocol::{self, LENGTH_BYTES, Reply};
+use shared::protocol::{self, LENGTH_BYTES};
 
 /// Room for any reply to an event.
 const REPLY_BYTES: usize = 1024;
@@ -43,8 +43,7 @@ fn exchange(paths: &Paths, frame: &[u8], deadline: Instant) -> Option<()> {
         if let Some((length, rest)) = reply[..got].split_first_chunk::<LENGTH_BYTES>() {
             let length = protocol::decode_length(*length).ok()?;
             if rest.len() >= length {
-                let (reply, _) = protocol::decode::<Reply>(&rest[..length]).ok()?;
-                return matches!(reply, Reply::Ack { .. }).then_some(());
+                return protocol::is_ack(&rest[..length]).then_some(());
             }
         }
         if got == reply.len() {

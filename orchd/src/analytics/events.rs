@@ -7,7 +7,7 @@ use std::io::Read;
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::event::Micros;
 
-use super::{Clock, HOUR, Scope, like_pattern, name_list, rows};
+use super::{Clock, HOUR, QUARTER, Scope, like_pattern, name_list, rows};
 use crate::view::{EventBody, EventDetail, EventList, SCHEMA};
 
 /// Rows looked at for one page.
@@ -62,8 +62,8 @@ pub fn events(conn: &Connection, query: &EventQuery, clock: &Clock) -> rusqlite:
     if let Some(to_at) = query.to_at.filter(|&to_at| to_at < clock.now_at) {
         // A range in the past: begin at its newest row instead of walking down to it.
         let mut ask = conn.prepare_cached(include_str!("../../queries/newest_in_time.sql"))?;
-        let newest: Option<i64> =
-            ask.query_row(params![query.from_at.unwrap_or(Micros::MIN), to_at], |row| row.get(0))?;
+        let first_bucket_at = query.from_at.unwrap_or(Micros::MIN).saturating_sub(QUARTER);
+        let newest: Option<i64> = ask.query_row(params![first_bucket_at, to_at], |row| row.get(0))?;
         before = before.min(newest.map_or(0, |newest| newest.saturating_add(1)));
     }
     let Scan { hits, stopped, full } = scan(conn, query, scope, before)?;

@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(calls(), (100, 0));
         conn.execute("INSERT INTO tool_duration_15m VALUES (?1, 1, 'Bash', 7, 5)", [yesterday + QUARTER])
             .expect("stores");
-        conn.execute("INSERT INTO activity_15m VALUES (?1, 1, 'PostToolUse', 'Bash', 5, 0)", [yesterday + QUARTER])
+        conn.execute("INSERT INTO activity_15m VALUES (?1, 1, 'PostToolUse', 'Bash', 5, 0, 1)", [yesterday + QUARTER])
             .expect("stores");
         assert_eq!(calls(), (100, 0), "kept while the day's total is the same");
         conn.execute("INSERT INTO activity_day VALUES ('2026-11-21', 1, 'PostToolUse', 'Bash', 5, 0)", [])

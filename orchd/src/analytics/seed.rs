@@ -146,6 +146,10 @@ pub(crate) fn many_events(conn: &Connection, count: usize) {
         [i64::try_from(count).expect("small")],
     )
     .expect("stores events");
+    conn.execute_batch(
+        "INSERT INTO activity_15m SELECT occurred_at / 900000000 * 900000000, 1, 'Stop', '', count(*), 0, max(seq) FROM events GROUP BY 1",
+    )
+    .expect("stores rollups");
 }
 
 fn rollups(conn: &Connection) {
@@ -163,7 +167,7 @@ fn rollups(conn: &Connection) {
         (nine - 3 * week - super::DAY, 2, "SessionStart", "", 1, 0),
     ] {
         conn.execute(
-            "INSERT INTO activity_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO activity_15m VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT max(seq) FROM events))",
             params![at, project, name, tool, events, failures],
         )
         .expect("stores a rollup");

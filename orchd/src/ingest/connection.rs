@@ -55,7 +55,7 @@ impl Ingest {
             let (reply, go_on) = match frame {
                 Err(ReadError::Gone) => return,
                 Err(ReadError::Frame(error)) => (refusal(&error), false),
-                Ok(frame) => match protocol::decode::<Request>(&frame) {
+                Ok(frame) => match protocol::decode_request(&frame) {
                     Ok((request, payload)) => (self.answer(request, payload).await, true),
                     Err(error) => (refusal(&error), true),
                 },

@@ -128,7 +128,7 @@ async fn drain_once(
 fn sort(frames: Vec<Vec<u8>>) -> (Vec<Arrival>, Vec<Vec<u8>>) {
     let (mut arrivals, mut unknown) = (Vec::with_capacity(frames.len()), Vec::new());
     for frame in frames {
-        match protocol::decode::<Request>(&frame) {
+        match protocol::decode_request(&frame) {
             Ok((Request::Event(header), payload)) => {
                 arrivals.push(Arrival { header, payload: payload.to_vec(), received_at: now(), spooled: true });
             }

@@ -219,7 +219,7 @@ impl Memory {
             statements.body.execute(params![seq, body.encoding, body.bytes])?;
         }
         self.sessions.merge(statements, event, seq, project_id)?;
-        self.rollups.add(event, project_id);
+        self.rollups.add(event, project_id, seq);
         hooks.push((event.occurred_at, Flags(event.flags).has(Flags::SPOOLED)));
         Ok(Outcome::Stored)
     }

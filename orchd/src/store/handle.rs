@@ -3,8 +3,13 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::mpsc::channel;
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::{self, Handle};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::checkpoint::Checkpointer;
 use super::command::Command;
@@ -18,6 +23,9 @@ use crate::updates::Updates;
 
 /// Commands that wait at most; more are refused as busy.
 const QUEUE: usize = 4096;
+
+/// Pause before a full queue is tried again by the one that closes.
+const RETRY: Duration = Duration::from_millis(2);
 
 /// How the store behaves.
 #[derive(Debug, Clone)]
@@ -39,8 +47,9 @@ pub struct StoreOptions {
 pub struct Store {
     writer: Writer,
     reader: Reader,
-    sender: mpsc::SyncSender<Command>,
-    stop_checkpoints: mpsc::Sender<()>,
+    sender: mpsc::Sender<Command>,
+    thread: Handle,
+    stop_checkpoints: std::sync::mpsc::Sender<()>,
     checkpoints: JoinHandle<Option<File>>,
     writing: JoinHandle<()>,
 }
@@ -57,7 +66,7 @@ impl Store {
         let shared = Arc::new(Shared::default());
         prepare(&connection, &options.timezone, &shared).map_err(StoreError::Read)?;
         let reader = Reader::new(database, metrics.clone());
-        let (sender, receiver) = mpsc::sync_channel(QUEUE);
+        let (sender, receiver) = mpsc::channel(QUEUE);
         let worker = Worker {
             path: database.to_path_buf(),
             durability: options.durability,
@@ -70,12 +79,14 @@ impl Store {
             updates,
         };
         let checkpointer = Checkpointer::new(database, options.durability, shared.clone());
-        let (stop_checkpoints, stop) = mpsc::channel();
+        let (stop_checkpoints, stop) = channel();
         let checkpoints = Builder::new().name("checkpoint".into()).spawn(move || checkpointer.run(&stop));
-        let writing = Builder::new().name("writer".into()).spawn(move || worker.run(connection));
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(StoreError::Thread)?;
+        let thread = runtime.handle().clone();
+        let writing = Builder::new().name("writer".into()).spawn(move || runtime.block_on(worker.run(connection)));
         let (checkpoints, writing) = (checkpoints.map_err(StoreError::Thread)?, writing.map_err(StoreError::Thread)?);
         let writer = Writer::new(sender.clone(), shared, options.rules, options.bodies);
-        Ok(Self { writer, reader, sender, stop_checkpoints, checkpoints, writing })
+        Ok(Self { writer, reader, sender, thread, stop_checkpoints, checkpoints, writing })
     }
 
     /// Returns a handle that writes.
@@ -88,6 +99,12 @@ impl Store {
     #[must_use]
     pub fn reader(&self) -> Reader {
         self.reader.clone()
+    }
+
+    /// Returns the runtime of the writer thread, for what waits for COMMIT and nothing else. It ends with the store.
+    #[must_use]
+    pub fn thread(&self) -> Handle {
+        self.thread.clone()
     }
 
     /// Whether both threads run; one that ended took the store's work with it.
@@ -103,8 +120,10 @@ impl Store {
         // Each join fails only if its thread panicked, which is in the log.
         let database = checkpoints.join();
         reader.reset();
-        // It fails only when the writer is gone already.
-        let _ = sender.send(Command::Close);
+        // A writer that is gone already needs no word.
+        while let Err(TrySendError::Full(_)) = sender.try_send(Command::Close) {
+            std::thread::sleep(RETRY);
+        }
         let _ = writing.join();
         // Last of all: closing a descriptor of the file drops the locks of every connection to it.
         drop(database);

@@ -34,6 +34,14 @@ struct Key {
     tool: u32,
 }
 
+/// What one transaction adds to one row.
+#[derive(Debug, Default)]
+struct Added {
+    events: i64,
+    failures: i64,
+    last_seq: i64,
+}
+
 /// What one transaction adds to the rollups.
 #[derive(Debug)]
 pub(super) struct Rollups {
@@ -41,7 +49,7 @@ pub(super) struct Rollups {
     names: Vec<String>,
     numbers: FastMap<String, u32>,
     days: FastMap<Micros, String>,
-    activity: FastMap<Key, (i64, i64)>,
+    activity: FastMap<Key, Added>,
     durations: FastMap<(Key, usize), i64>,
 }
 
@@ -51,7 +59,7 @@ impl Rollups {
         Self { timezone, names, numbers, days, activity: FastMap::default(), durations: FastMap::default() }
     }
 
-    pub(super) fn add(&mut self, event: &Decoded, project_id: i64) {
+    pub(super) fn add(&mut self, event: &Decoded, project_id: i64, seq: i64) {
         let bucket_at = bucket_of(event.occurred_at);
         let key = Key {
             bucket_at,
@@ -59,9 +67,10 @@ impl Rollups {
             event: self.number(&event.hook_event_name),
             tool: self.number(event.tool_name.as_deref().unwrap_or_default()),
         };
-        let (events, failures) = self.activity.entry(key).or_default();
-        *events += 1;
-        *failures += i64::from(event.failed);
+        let added = self.activity.entry(key).or_default();
+        added.events += 1;
+        added.failures += i64::from(event.failed);
+        added.last_seq = added.last_seq.max(seq);
         if let (Some(ms), Some(_)) = (event.duration_ms, &event.tool_name) {
             let key = Key { event: 0, ..key };
             *self.durations.entry((key, bin_of(ms.unsigned_abs()))).or_default() += 1;
@@ -80,12 +89,13 @@ impl Rollups {
 
     /// Writes what was added and starts again at zero.
     pub(super) fn flush(&mut self, statements: &mut Statements<'_>) -> Result<(), rusqlite::Error> {
-        for (key, (events, failures)) in self.activity.drain() {
+        for (key, Added { events, failures, last_seq }) in self.activity.drain() {
             let (event, tool) = (&self.names[key.event as usize], &self.names[key.tool as usize]);
             let timezone = &self.timezone;
             let day = self.days.entry(key.bucket_at).or_insert_with(|| day_of(key.bucket_at, timezone));
-            statements.activity_15m.execute(params![key.bucket_at, key.project_id, event, tool, events, failures])?;
-            statements.activity_day.execute(params![*day, key.project_id, event, tool, events, failures])?;
+            let Key { bucket_at, project_id, .. } = key;
+            statements.activity_15m.execute(params![bucket_at, project_id, event, tool, events, failures, last_seq])?;
+            statements.activity_day.execute(params![*day, project_id, event, tool, events, failures])?;
         }
         for ((key, bin), calls) in self.durations.drain() {
             let tool = &self.names[key.tool as usize];

@@ -97,7 +97,10 @@ impl Sessions {
             let write_call = |call: &Call| write_call(calls, id, call);
             let write_agent = |agent: &Agent| write_agent(agents, id, agent);
             if session.take_changes(write_call, write_agent)? {
-                write_session(&mut statements.upsert_session, session)?;
+                // Mostly an event only counts.
+                if write_session(&mut statements.touch_session, session)? == 0 {
+                    write_session(&mut statements.upsert_session, session)?;
+                }
             }
         }
         Ok(std::mem::take(&mut self.dirty))
@@ -181,7 +184,7 @@ fn write_agent(
     Ok(())
 }
 
-fn write_session(statement: &mut rusqlite::Statement<'_>, session: &Session) -> Result<(), rusqlite::Error> {
+fn write_session(statement: &mut rusqlite::Statement<'_>, session: &Session) -> Result<usize, rusqlite::Error> {
     let pid = session.client_pid.get();
     let started = session.client_started.filter(|(of, _)| Some(of) == pid).map(|(_, at)| at);
     statement.execute(params![
@@ -212,8 +215,7 @@ fn write_session(statement: &mut rusqlite::Statement<'_>, session: &Session) -> 
         session.counts.agents,
         session.counts.compactions,
         session.counts.events,
-    ])?;
-    Ok(())
+    ])
 }
 
 fn read(statements: &mut Statements<'_>, id: &str) -> Result<Option<Session>, rusqlite::Error> {

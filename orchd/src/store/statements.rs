@@ -9,6 +9,7 @@ pub(super) struct Statements<'c> {
     pub(super) commit: Statement<'c>,
     pub(super) event: Statement<'c>,
     pub(super) body: Statement<'c>,
+    pub(super) touch_session: Statement<'c>,
     pub(super) upsert_session: Statement<'c>,
     pub(super) calls_written: CallWrites<'c>,
     pub(super) upsert_agent: Statement<'c>,
@@ -40,6 +41,7 @@ impl<'c> Statements<'c> {
             commit: prepare("COMMIT")?,
             event: prepare(include_str!("sql/insert_event.sql"))?,
             body: prepare(include_str!("sql/insert_body.sql"))?,
+            touch_session: prepare(include_str!("sql/touch_session.sql"))?,
             upsert_session: prepare(include_str!("sql/upsert_session.sql"))?,
             calls_written: CallWrites {
                 insert: prepare(include_str!("sql/insert_call.sql"))?,

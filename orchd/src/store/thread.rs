@@ -1,14 +1,19 @@
 //! The writer thread: takes what is queued, writes it in one transaction, answers, publishes.
+//!
+//! It runs a small runtime of its own, on which the hooks' socket is served too (`daemon`): an event goes from the socket
+//! into the database and its ack back without ever waiting for another thread to wake. While a transaction runs, what
+//! arrives waits in the kernel and makes the next batch.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use shared::event::Micros;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::MissedTickBehavior;
 
 use super::batch::Memory;
 use super::books;
@@ -27,7 +32,10 @@ use crate::updates::Updates;
 
 /// Most events in one transaction.
 pub(super) const BATCH: usize = 1024;
-/// How often samples are written, and how long the thread sleeps at most.
+/// How often the thread looks for what is due. It bounds every other timer of its runtime from below, so that a hook's
+/// connection never has to shorten a sleep.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often samples are written.
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
 /// How often silent sessions and bodies past their time are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
@@ -73,17 +81,17 @@ pub(super) fn prepare(connection: &Connection, timezone: &TimeZone, shared: &Sha
 
 impl Worker {
     /// Serves until the store closes; a database that is removed under way is opened anew.
-    pub(super) fn run(self, connection: Connection) {
+    pub(super) async fn run(mut self, connection: Connection) {
         let mut connection = connection;
         loop {
-            match self.serve(&connection) {
+            match self.serve(&connection).await {
                 Ok(End::Closed) => return self.finish(connection),
                 Ok(End::Gone) => {}
                 Err(error) => tracing::error!(%error, "the writer lost its database"),
             }
             drop(connection);
             self.reader.reset();
-            match self.reopen() {
+            match self.reopen().await {
                 Some(opened) => connection = opened,
                 None => return,
             }
@@ -91,7 +99,7 @@ impl Worker {
     }
 
     /// Opens the path again, refusing commands until that works; None when the store closes first.
-    fn reopen(&self) -> Option<Connection> {
+    async fn reopen(&mut self) -> Option<Connection> {
         loop {
             match self.open() {
                 Ok(connection) => {
@@ -101,13 +109,20 @@ impl Worker {
                 }
                 Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "opening the database failed"),
             }
-            let until = Instant::now() + REOPEN_EVERY;
-            while let Ok(command) = self.receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                if matches!(command, Command::Close) {
-                    return None;
+            let retry = tokio::time::sleep(REOPEN_EVERY);
+            tokio::pin!(retry);
+            loop {
+                let command = tokio::select! {
+                    () = &mut retry => break,
+                    command = self.receiver.recv() => command,
+                };
+                match command {
+                    None | Some(Command::Close) => return None,
+                    Some(command) => {
+                        self.shared.depth.fetch_sub(1, Ordering::Relaxed);
+                        command.refuse(|| StoreError::Failed);
+                    }
                 }
-                self.shared.depth.fetch_sub(1, Ordering::Relaxed);
-                command.refuse(|| StoreError::Failed);
             }
         }
     }
@@ -130,13 +145,19 @@ impl Worker {
         })
     }
 
-    fn serve(&self, connection: &Connection) -> Result<End, rusqlite::Error> {
+    async fn serve(&mut self, connection: &Connection) -> Result<End, rusqlite::Error> {
         let mut statements = Statements::prepare(connection)?;
         let mut memory = self.memory(connection)?;
         let mut flushed = Instant::now();
         let mut swept: Option<Instant> = None;
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let (commands, closing) = self.receive(FLUSH_EVERY.saturating_sub(flushed.elapsed()));
+            let first = tokio::select! {
+                command = self.receiver.recv() => Some(command.unwrap_or(Command::Close)),
+                _ = look.tick() => None,
+            };
+            let (commands, closing) = self.take(first);
             if self.shared.is_gone() {
                 for command in commands {
                     command.refuse(|| StoreError::Failed);
@@ -161,26 +182,21 @@ impl Worker {
         }
     }
 
-    /// Waits for a command and takes what else is queued, up to a batch. True with the last one.
-    fn receive(&self, wait: Duration) -> (Vec<Command>, bool) {
+    /// Takes what is queued behind the first command, up to a batch. True with the last one.
+    fn take(&mut self, first: Option<Command>) -> (Vec<Command>, bool) {
         let mut commands = Vec::new();
         let mut events = 0;
-        let mut next = self.receiver.recv_timeout(wait);
-        loop {
-            match next {
-                Ok(Command::Close) | Err(RecvTimeoutError::Disconnected) => return (commands, true),
-                Ok(command) => {
-                    self.shared.depth.fetch_sub(1, Ordering::Relaxed);
-                    events += command.events();
-                    commands.push(command);
-                }
-                Err(RecvTimeoutError::Timeout) => return (commands, false),
+        let mut next = first;
+        while let Some(command) = next {
+            if matches!(command, Command::Close) {
+                return (commands, true);
             }
-            if events >= BATCH {
-                return (commands, false);
-            }
-            next = self.receiver.try_recv().map_err(|_| RecvTimeoutError::Timeout);
+            self.shared.depth.fetch_sub(1, Ordering::Relaxed);
+            events += command.events();
+            commands.push(command);
+            next = if events < BATCH { self.receiver.try_recv().ok() } else { None };
         }
+        (commands, false)
     }
 
     fn transact(

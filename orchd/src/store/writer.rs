@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 
 use shared::event::{Micros, SessionId};
 use shared::protocol::{EventHeader, Outcome};
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 
 use super::StoreError;
@@ -41,14 +42,14 @@ pub struct Writer(Arc<Handle>);
 
 #[derive(Debug)]
 struct Handle {
-    sender: SyncSender<Command>,
+    sender: Sender<Command>,
     shared: Arc<Shared>,
     rules: Vec<ProjectRule>,
     bodies: bool,
 }
 
 impl Writer {
-    pub(super) fn new(sender: SyncSender<Command>, shared: Arc<Shared>, rules: Vec<ProjectRule>, bodies: bool) -> Self {
+    pub(super) fn new(sender: Sender<Command>, shared: Arc<Shared>, rules: Vec<ProjectRule>, bodies: bool) -> Self {
         Self(Arc::new(Handle { sender, shared, rules, bodies }))
     }
 
@@ -74,7 +75,7 @@ impl Writer {
         match self.0.offer(Command::Append(event, answer)) {
             Ok(()) => Ok(Outcome::Stored),
             Err(TrySendError::Full(_)) => Err(StoreError::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
+            Err(TrySendError::Closed(_)) => Err(StoreError::Closed),
         }
     }
 
@@ -137,7 +138,7 @@ impl Writer {
             command = match self.0.offer(command) {
                 Ok(()) => return Ok(received),
                 Err(TrySendError::Full(command)) => command,
-                Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+                Err(TrySendError::Closed(_)) => return Err(StoreError::Closed),
             };
             tokio::time::sleep(RETRY).await;
         }
@@ -192,7 +193,7 @@ impl Writer {
         match self.0.offer(command(answer)) {
             Ok(()) => received.await.map_err(|_| StoreError::Closed)?,
             Err(TrySendError::Full(_)) => Err(StoreError::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
+            Err(TrySendError::Closed(_)) => Err(StoreError::Closed),
         }
     }
 }
