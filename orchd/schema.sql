@@ -160,7 +160,8 @@ CREATE TABLE performance_metrics (
   PRIMARY KEY (metric, bucket_at, bin)
 ) STRICT, WITHOUT ROWID;
 
--- Counters that survive restarts: received = stored + duplicate + rejected + dropped.
+-- What became of events that were not stored: duplicate, rejected, dropped. Those that were count themselves: stored = max(events.seq),
+-- and received is the sum of all four.
 CREATE TABLE counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL

@@ -17,13 +17,15 @@ mod value;
 mod view;
 mod words;
 
+use std::borrow::Cow;
+
 use scanner::{Outcome, Scanner};
 
 /// A payload without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redacted {
-    /// The payload, each secret replaced.
-    pub payload: Vec<u8>,
+pub struct Redacted<'a> {
+    /// The payload, each secret replaced; as it was given when it holds none.
+    pub payload: Cow<'a, [u8]>,
     /// How many were replaced.
     pub count: u64,
 }
@@ -38,14 +40,14 @@ struct Span {
 
 /// Replaces the secrets of a payload. Total: any bytes are taken; linear in their number.
 #[must_use]
-pub fn redact(payload: Vec<u8>) -> Redacted {
-    let spans = match Scanner::new(&payload).scan() {
+pub fn redact(payload: &[u8]) -> Redacted<'_> {
+    let spans = match Scanner::new(payload).scan() {
         Outcome::Spans(spans) => spans,
-        Outcome::Escaped => view::View::of(&payload).spans(),
+        Outcome::Escaped => view::View::of(payload).spans(),
     };
     let count = u64::try_from(spans.len()).unwrap_or(u64::MAX);
     if spans.is_empty() {
-        return Redacted { payload, count };
+        return Redacted { payload: Cow::Borrowed(payload), count };
     }
     let mut redacted = Vec::with_capacity(payload.len() + spans.len() * 16);
     let mut from = 0;
@@ -57,7 +59,7 @@ pub fn redact(payload: Vec<u8>) -> Redacted {
         from = span.to;
     }
     redacted.extend_from_slice(&payload[from..]);
-    Redacted { payload: redacted, count }
+    Redacted { payload: Cow::Owned(redacted), count }
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ fn forward(args: impl Iterator<Item = OsString>) {
         return;
     };
     let (payload, lossy) = encoding::to_utf8(input.payload);
-    let redacted = redact::redact(payload);
+    let redacted = redact::redact(&payload);
     let (payload, grown_bytes) = fitting(&redacted.payload);
     let header = header::event(occurred_at, input.cut_bytes + grown_bytes, redacted.count, lossy);
     let frame = protocol::encode(&Request::Event(header), Some(payload));

@@ -14,23 +14,27 @@ const PAUSED: &str = "paused";
 /// The name `analytics::attention` looks for.
 const DROPPED_AT: &str = "dropped_at";
 
-/// Returns the counters of the database.
+/// Returns the counters of the database. What was stored counts itself: `seq` has no gaps and no row is deleted.
 pub(super) fn read_counters(connection: &Connection) -> Result<Counters, rusqlite::Error> {
-    let mut counters = Counters::default();
+    let mut counters = Counters { stored: last_seq(connection)?.unsigned_abs(), ..Counters::default() };
     let mut rows = connection.prepare("SELECT name, value FROM counters")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let value = row.get::<_, i64>(1)?.unsigned_abs();
         match row.get_ref(0)?.as_str()? {
-            "received" => counters.received = value,
-            "stored" => counters.stored = value,
             "duplicate" => counters.duplicate = value,
             "rejected" => counters.rejected = value,
             "dropped" => counters.dropped = value,
             _ => {}
         }
     }
-    Ok(counters)
+    let Counters { stored, duplicate, rejected, dropped, .. } = counters;
+    Ok(Counters { received: stored + duplicate + rejected + dropped, ..counters })
+}
+
+/// Returns the `seq` of the newest event, 0 without any.
+pub(super) fn last_seq(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
 }
 
 /// Counts one outcome.
@@ -44,15 +48,13 @@ pub(super) fn count(counters: &mut Counters, outcome: Outcome) {
     }
 }
 
-/// Writes the counters that differ from `before`.
+/// Writes the counters that differ from `before`; nothing when all that came was stored.
 pub(super) fn write_counters(
     statements: &mut Statements<'_>,
     before: &Counters,
     after: &Counters,
 ) -> Result<(), rusqlite::Error> {
     let all = [
-        ("received", before.received, after.received),
-        ("stored", before.stored, after.stored),
         ("duplicate", before.duplicate, after.duplicate),
         ("rejected", before.rejected, after.rejected),
         ("dropped", before.dropped, after.dropped),

@@ -19,7 +19,7 @@ const TICK: Duration = Duration::from_millis(200);
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// How often the file at the path is compared with the open one.
 const WATCH_EVERY: Duration = Duration::from_secs(5);
-/// Without a commit for this long the log is emptied.
+/// Without a commit for this long all of the log is moved.
 const QUIET: Duration = Duration::from_secs(20);
 /// Pages of the log that are not in the database yet when a checkpoint starts: 4 MiB.
 const PASSIVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
@@ -46,7 +46,7 @@ pub(super) struct Checkpointer {
     changed_at: Instant,
     synced_at: Instant,
     watched_at: Instant,
-    emptied: bool,
+    settled: bool,
 }
 
 impl Checkpointer {
@@ -67,7 +67,7 @@ impl Checkpointer {
             changed_at: now,
             synced_at: now,
             watched_at: now,
-            emptied: true,
+            settled: true,
         }
     }
 
@@ -117,7 +117,7 @@ impl Checkpointer {
         if commits != self.seen_commits {
             self.seen_commits = commits;
             self.changed_at = Instant::now();
-            self.emptied = false;
+            self.settled = false;
         }
         let due = commits != self.synced_commits && self.synced_at.elapsed() >= SYNC_EVERY;
         if self.durability == Durability::Power || !due {
@@ -131,7 +131,7 @@ impl Checkpointer {
     }
 
     fn checkpoint(&mut self) -> Result<(), rusqlite::Error> {
-        if self.emptied {
+        if self.settled {
             return Ok(());
         }
         if self.connection.is_none() {
@@ -140,17 +140,15 @@ impl Checkpointer {
             self.connection = Some(connection);
         }
         let Some(connection) = &self.connection else { return Ok(()) };
-        let (log, moved) = run(connection, "NOOP")?;
+        let (mut log, mut moved) = run(connection, "NOOP")?;
         let quiet = self.changed_at.elapsed() >= QUIET;
         if log - moved >= PASSIVE_PAGES || (quiet && log > moved) {
-            self.move_pages(connection)?;
+            (log, moved) = self.move_pages(connection)?;
         }
-        if quiet {
-            let _no_writer = self.shared.gate();
-            self.emptied = run(connection, "TRUNCATE")?.0 == 0;
-        } else if log >= RESET_PAGES {
+        if log >= RESET_PAGES {
             self.reset(connection)?;
         }
+        self.settled = quiet && log == moved;
         Ok(())
     }
 

@@ -137,7 +137,7 @@ impl Worker {
         Ok(Memory {
             counters: self.shared.counters(),
             paused: self.shared.paused.load(Ordering::Acquire),
-            seq: connection.query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))?,
+            seq: books::last_seq(connection)?,
             projects: Projects::default(),
             sessions: Sessions::default(),
             rollups: Rollups::new(self.timezone.clone()),

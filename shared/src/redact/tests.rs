@@ -10,7 +10,7 @@ use super::redact;
 
 /// Returns the text of a payload after redaction.
 fn redacted(payload: &str) -> String {
-    String::from_utf8(redact(payload.as_bytes().to_vec()).payload).expect("UTF-8 stays UTF-8")
+    String::from_utf8(redact(payload.as_bytes()).payload.into_owned()).expect("UTF-8 stays UTF-8")
 }
 
 /// Where a text can stand in a payload; each returns a whole payload.

@@ -40,8 +40,8 @@ fn controls_are_unharmed() {
     for control in CONTROLS {
         for (name, placed) in PLACEMENTS {
             let payload = placed(control);
-            let redacted = redact(payload.clone().into_bytes());
-            if redacted.count > 0 || redacted.payload != payload.as_bytes() {
+            let redacted = redact(payload.as_bytes());
+            if redacted.count > 0 || *redacted.payload != *payload.as_bytes() {
                 let text = strings(&String::from_utf8_lossy(&redacted.payload)).join(" | ");
                 harmed.push(format!("{name}: {control} -> {text}"));
             }
