@@ -148,10 +148,10 @@ fn fill(file: &std::path::Path, count: i64) {
     )
     .expect("fills events");
     conn.execute_batch(
-        "INSERT INTO orchestration_sessions (session_id, project_id, title, state, state_since_at, started_at, last_event_at, prompt_at,
+        "INSERT INTO orchestration_sessions (session_id, project_id, title, state, state_since_at, started_at, last_event_at, active_minute, prompt_at,
            tool_calls, tool_failures, events)
          SELECT session_id, project_id, 'Fix ' || session_id, 'ended', max(occurred_at), min(occurred_at), max(occurred_at),
-           min(occurred_at), sum(hook_event_name = 'PreToolUse'), sum(hook_event_name = 'PostToolUseFailure'), count(*)
+           max(occurred_at) / 60000000, min(occurred_at), sum(hook_event_name = 'PreToolUse'), sum(hook_event_name = 'PostToolUseFailure'), count(*)
          FROM events GROUP BY session_id;
          UPDATE orchestration_sessions SET state = 'working' WHERE session_id IN
            (SELECT session_id FROM orchestration_sessions ORDER BY last_event_at DESC LIMIT 8);

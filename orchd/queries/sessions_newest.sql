@@ -9,7 +9,7 @@ WHERE (?1 IS NULL OR coalesce(s.label, '') LIKE ?1 ESCAPE '\' OR coalesce(s.titl
   AND (?2 IS NULL OR instr(?2, ',' || s.state || ',') > 0)
   AND (?3 IS NULL OR s.project_id = ?3)
   AND (?4 IS NULL OR s.pinned = ?4)
-  AND s.last_event_at <= coalesce(?5, 9223372036854775807)
+  AND s.active_minute <= coalesce(?5 / 60000000, 9223372036854775807)
   AND (?5 IS NULL OR (s.last_event_at, s.session_id) < (?5, ?6))
-ORDER BY s.last_event_at DESC, s.session_id DESC
+ORDER BY s.active_minute DESC, s.last_event_at DESC, s.session_id DESC
 LIMIT ?7

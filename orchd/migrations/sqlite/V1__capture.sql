@@ -28,9 +28,8 @@ CREATE TABLE events (
   flags INTEGER NOT NULL,             -- bits of shared::payload::Flags
   body_bytes INTEGER NOT NULL         -- size of the payload as the client sent it
 ) STRICT;
--- A tool event happens once: a second delivery under another event id is a duplicate. Also finds a session's events.
-CREATE UNIQUE INDEX events_by_tool_use ON events (session_id, tool_use_id, hook_event_name) WHERE tool_use_id IS NOT NULL;
-CREATE INDEX events_by_session ON events (session_id, seq);
+-- Finds a session's events and a tool call's. A tool event happens once: a second delivery under another event id is a duplicate.
+CREATE UNIQUE INDEX events_by_session ON events (session_id, tool_use_id, hook_event_name);
 
 -- The redacted payload of an event; absent for projects recorded as metadata only.
 CREATE TABLE event_bodies (
@@ -54,6 +53,7 @@ CREATE TABLE orchestration_sessions (
   client_start_us INTEGER,          -- its start, microseconds since the system's boot: tells a reused pid apart
   started_at INTEGER NOT NULL,        -- first event
   last_event_at INTEGER NOT NULL,
+  active_minute INTEGER NOT NULL,     -- last_event_at / 60000000: an index that is written once a minute, not with each event
   opened_at INTEGER,                  -- last SessionStart; the one after a compaction does not count
   prompt_at INTEGER,                  -- last UserPromptSubmit
   stopped_at INTEGER,                 -- last Stop or StopFailure, or a notification that the client is idle
@@ -71,10 +71,10 @@ CREATE TABLE orchestration_sessions (
   compactions INTEGER NOT NULL DEFAULT 0,
   events INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX sessions_by_last_event ON orchestration_sessions (last_event_at);
+CREATE INDEX sessions_by_last_event ON orchestration_sessions (active_minute);
 -- By state alone: an event that leaves the state as it is leaves this index as it is.
 CREATE INDEX sessions_live ON orchestration_sessions (state) WHERE state IN ('working', 'waiting', 'idle');
-CREATE INDEX sessions_pinned ON orchestration_sessions (last_event_at) WHERE pinned = 1;
+CREATE INDEX sessions_pinned ON orchestration_sessions (active_minute) WHERE pinned = 1;
 
 -- One row per tool call, opened by PreToolUse and closed by its Post event or by what proves that none will come.
 CREATE TABLE tool_calls (

@@ -47,12 +47,15 @@ pub struct EventQuery {
 }
 
 /// What a scan found.
+#[derive(Default)]
 struct Scan {
     hits: Vec<i64>,
     /// Set when there may be more below: the last row looked at, and when it happened.
     stopped: Option<(i64, Micros)>,
     /// The page was full before the rows to look at were used up.
     full: bool,
+    looked_at: usize,
+    last: Option<(i64, Micros)>,
 }
 
 /// Answers one page of the list.
@@ -66,7 +69,7 @@ pub fn events(conn: &Connection, query: &EventQuery, clock: &Clock) -> rusqlite:
         let newest: Option<i64> = ask.query_row(params![first_bucket_at, to_at], |row| row.get(0))?;
         before = before.min(newest.map_or(0, |newest| newest.saturating_add(1)));
     }
-    let Scan { hits, stopped, full } = scan(conn, query, scope, before)?;
+    let Scan { hits, stopped, full, .. } = scan(conn, query, scope, before)?;
     let mut ask = conn.prepare_cached(include_str!("../../queries/event_row.sql"))?;
     let items = hits.iter().map(|seq| ask.query_row([seq], rows::event)).collect::<rusqlite::Result<_>>()?;
     Ok(EventList {
@@ -81,58 +84,56 @@ fn scan(conn: &Connection, query: &EventQuery, scope: Scope, before: i64) -> rus
     let after = query.after.unwrap_or(i64::MIN);
     let names = name_list(&query.events);
     let pattern = query.text.as_deref().map(like_pattern);
-    let mut ask;
-    let mut found = if let Some(session_id) = &query.session_id {
-        ask = conn.prepare_cached(include_str!("../../queries/events_scan_session.sql"))?;
-        ask.query(params![
-            after,
-            before,
-            scope.0,
-            names,
-            query.tool_name,
-            query.agent_id,
-            query.failed,
-            query.from_at,
-            query.to_at,
-            pattern,
-            session_id
-        ])?
-    } else {
-        ask = conn.prepare_cached(include_str!("../../queries/events_scan.sql"))?;
-        ask.query(params![
-            after,
-            before,
-            scope.0,
-            names,
-            query.tool_name,
-            query.agent_id,
-            query.failed,
-            query.from_at,
-            query.to_at,
-            pattern
-        ])?
+    let mut ask = conn.prepare_cached(include_str!("../../queries/events_scan.sql"))?;
+    let EventQuery { tool_name, agent_id, failed, from_at, to_at, .. } = query;
+    let mut look = |above: i64, below: i64, scan: &mut Scan| -> rusqlite::Result<bool> {
+        let mut found =
+            ask.query(params![above, below, scope.0, names, tool_name, agent_id, failed, from_at, to_at, pattern])?;
+        while let Some(row) = found.next()? {
+            let received_at: Micros = row.get(2)?;
+            if from_at.is_some_and(|from| received_at < from.saturating_sub(CLOCK_SLACK)) {
+                // Nothing happens after it was received: all rows below are older than the range.
+                return Ok(false);
+            }
+            if !scan.take(query.limit, row.get(0)?, row.get(1)?, row.get(3)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     };
-    let mut scan = Scan { hits: Vec::new(), stopped: None, full: false };
-    let (mut looked_at, mut last) = (0, None);
+    let mut scan = Scan::default();
+    let Some(session_id) = &query.session_id else {
+        look(after, before, &mut scan)?;
+        return Ok(scan);
+    };
+    let mut ask = conn.prepare_cached(include_str!("../../queries/session_events.sql"))?;
+    // One more than is looked at: whether there is more has to be known.
+    let most = i64::try_from(MOST_SCANNED + 1).unwrap_or(i64::MAX);
+    let mut found = ask.query(params![session_id, after, before, most])?;
     while let Some(row) = found.next()? {
-        let (seq, received_at): (i64, Micros) = (row.get(0)?, row.get(2)?);
-        if query.from_at.is_some_and(|from| received_at < from.saturating_sub(CLOCK_SLACK)) {
-            // Nothing happens after it was received: all rows below are older than the range.
+        let seq: i64 = row.get(0)?;
+        if !look(seq - 1, seq + 1, &mut scan)? {
             break;
         }
-        // There is one more row than the page or the scan may hold: the next page begins below the last one.
-        scan.full = scan.hits.len() >= query.limit;
-        if scan.full || looked_at == MOST_SCANNED {
-            scan.stopped = last;
-            break;
-        }
-        if row.get(3)? {
-            scan.hits.push(seq);
-        }
-        last = Some((seq, row.get(1)?));
-        looked_at += 1;
     }
     Ok(scan)
+}
+
+impl Scan {
+    /// Takes the next row below; false when it belongs to the next page, which begins below the last one taken.
+    fn take(&mut self, limit: usize, seq: i64, occurred_at: Micros, hit: bool) -> bool {
+        self.full = self.hits.len() >= limit;
+        if self.full || self.looked_at == MOST_SCANNED {
+            self.stopped = self.last;
+            return false;
+        }
+        if hit {
+            self.hits.push(seq);
+        }
+        self.last = Some((seq, occurred_at));
+        self.looked_at += 1;
+        true
+    }
 }
 
 /// Answers one event with its payload; None when there is no such event.

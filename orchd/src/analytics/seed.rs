@@ -47,8 +47,8 @@ pub(crate) fn fill(conn: &Connection) {
         let at = NOW - ago * minute;
         conn.execute(
             "INSERT INTO orchestration_sessions (session_id, project_id, label, pinned, title, state, state_since_at,
-               waiting_for, started_at, last_event_at, prompt_at, tool_calls, tool_failures, events, prompts)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?7, ?9, ?10, ?11, ?10, 1)",
+               waiting_for, started_at, last_event_at, active_minute, prompt_at, tool_calls, tool_failures, events, prompts)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?7, ?7 / 60000000, ?9, ?10, ?11, ?10, 1)",
             params![
                 id,
                 project,

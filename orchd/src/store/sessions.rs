@@ -17,6 +17,8 @@ const KEPT: usize = 256;
 const CALLS: i64 = 256;
 /// Agents read with a session.
 const AGENTS: i64 = 128;
+/// Unit of `active_minute`, microseconds.
+const MINUTE: Micros = 60_000_000;
 
 #[derive(Debug)]
 struct Entry {
@@ -215,6 +217,7 @@ fn write_session(statement: &mut rusqlite::Statement<'_>, session: &Session) -> 
         session.counts.agents,
         session.counts.compactions,
         session.counts.events,
+        session.last_event_at.map(|at| at.div_euclid(MINUTE)),
     ])
 }
 
