@@ -26,12 +26,12 @@ pub fn shipped() -> Programs {
 fn shipped_hook(target: &std::path::Path) -> PathBuf {
     let listed = Command::new("rustup").args(["target", "list", "--installed"]).output();
     if listed.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(STATIC_TARGET)) {
-        build(target, &["build", "--release", "-p", "orch-hook", "--target", STATIC_TARGET]);
-        return target.join(STATIC_TARGET).join("release/orch-hook");
+        build(target, &["build", "--profile", "hook", "-p", "orch-hook", "--target", STATIC_TARGET]);
+        return target.join(STATIC_TARGET).join("hook/orch-hook");
     }
     crate::say("the static target is not installed: this is the native hook, which starts slower");
-    build(target, &["build", "--release", "-p", "orch-hook"]);
-    target.join("release/orch-hook")
+    build(target, &["build", "--profile", "hook", "-p", "orch-hook"]);
+    target.join("hook/orch-hook")
 }
 
 /// Counts the instructions of one run with valgrind, or returns none where that is not possible.

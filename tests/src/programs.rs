@@ -65,9 +65,9 @@ fn given(folder: &Path) -> Programs {
 /// one call would merge the features of both and pull the async runtime into the hook.
 fn built() -> Programs {
     let target = target_dir();
-    build(&target, &["build", "-p", "orch-hook", "--release"]);
+    build(&target, &["build", "-p", "orch-hook", "--profile", "hook"]);
     build(&target, &["build", "-p", "orchd"]);
-    Programs { hook: target.join("release/orch-hook"), daemon: target.join("debug/orchd") }
+    Programs { hook: target.join("hook/orch-hook"), daemon: target.join("debug/orchd") }
 }
 
 /// Runs cargo in the repository.

@@ -13,6 +13,9 @@ use super::private;
 /// Triple of the static build on Linux.
 const STATIC_TARGET: &str = "x86_64-unknown-linux-musl";
 
+/// Name of the profile that the hook is shipped with.
+const HOOK_PROFILE: &str = "hook";
+
 /// Returns the stable path of the daemon.
 #[must_use]
 pub(crate) fn daemon(paths: &Paths) -> PathBuf {
@@ -30,9 +33,11 @@ pub(crate) fn find_hook(this_program: &Path) -> Option<PathBuf> {
     let folder = this_program.parent()?;
     let name = format!("orch-hook{}", std::env::consts::EXE_SUFFIX);
     let profile = folder.file_name()?;
-    // `target/release/orchd` has its static sibling in `target/x86_64-unknown-linux-musl/release`.
-    let beside_profile = folder.parent().map(|target| target.join(STATIC_TARGET).join(profile).join(&name));
-    [beside_profile, Some(folder.join(&name))].into_iter().flatten().find(|file| file.is_file())
+    // The hook of `target/release/orchd` is built with a profile of its own, static where that target is installed.
+    let profile = if profile == "release" { HOOK_PROFILE.as_ref() } else { profile };
+    let target = folder.parent()?;
+    let places = [target.join(STATIC_TARGET).join(profile), target.join(profile), folder.to_path_buf()];
+    places.into_iter().map(|place| place.join(&name)).find(|file| file.is_file())
 }
 
 /// Copies `from` to `to` in one step; a program that runs there goes on with its old file. Returns whether it changed.

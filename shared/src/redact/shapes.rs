@@ -47,32 +47,43 @@ const BOT: Shape = Shape { prefix: "1", kind: "telegram-token", rest: Rest::Tele
 /// A bot's token starts with the first letter of a user's id in base64.
 const DISCORD: Shape = Shape { prefix: "M", kind: "discord-token", rest: Rest::Discord };
 
-/// A filter over the first three bytes of all prefixes: one bit for each hash.
-static STARTS: [u64; 1 << (HASH_BITS - 6)] = starts();
+/// Filters over how prefixes start, one bit for each hash: over the first four bytes of most, over three of the short ones.
+static LONG: Filter = filter(4, usize::MAX);
+static SHORT: Filter = filter(2, 3);
+type Filter = [u64; 1 << (HASH_BITS - 6)];
 const HASH_BITS: u32 = 14;
 
-const fn hash(four: u32) -> usize {
-    ((four << 8).wrapping_mul(0x27d4_eb2f) >> (32 - HASH_BITS)) as usize
+const fn hash(bytes: u32) -> usize {
+    (bytes.wrapping_mul(0x27d4_eb2f) >> (32 - HASH_BITS)) as usize
 }
 
-const fn starts() -> [u64; 1 << (HASH_BITS - 6)] {
-    let mut starts = [0; 1 << (HASH_BITS - 6)];
+const fn holds(filter: &Filter, hash: usize) -> bool {
+    filter[hash / 64] >> (hash % 64) & 1 == 1
+}
+
+/// Returns the filter over the prefixes of so many bytes: of the first four, or of three. The third may be anything to a prefix
+/// of two.
+const fn filter(min: usize, max: usize) -> Filter {
+    let mut filter: Filter = [0; 1 << (HASH_BITS - 6)];
     let mut at = 0;
     while at < table::SHAPES.len() {
         let prefix = table::SHAPES[at].prefix.as_bytes();
-        let mut third: u8 = 0;
+        at += 1;
+        if prefix.len() < min || prefix.len() > max {
+            continue;
+        }
+        let fourth = if prefix.len() > 3 { prefix[3] } else { 0 };
+        let mut third = if prefix.len() > 2 { prefix[2] } else { 0 };
         loop {
-            let third_byte = if prefix.len() > 2 { prefix[2] } else { third };
-            let hash = hash(u32::from_le_bytes([prefix[0], prefix[1], third_byte, 0]));
-            starts[hash / 64] |= 1 << (hash % 64);
+            let hash = hash(u32::from_le_bytes([prefix[0], prefix[1], third, fourth]));
+            filter[hash / 64] |= 1 << (hash % 64);
             if prefix.len() > 2 || third == u8::MAX {
                 break;
             }
             third += 1;
         }
-        at += 1;
     }
-    starts
+    filter
 }
 
 /// For each first byte, the range of [`table::SHAPES`] whose prefixes start with it.
@@ -109,9 +120,11 @@ const fn groups() -> [(u16, u16); 256] {
 /// Whether a shape could start at `at`, whose byte is of this class: cheap, for every word.
 #[inline]
 pub(super) fn may_start(bytes: &[u8], at: usize, class: u16) -> bool {
-    let Some(four) = bytes[at..].first_chunk::<4>() else { return false };
-    let hash = hash(u32::from_le_bytes(*four));
-    STARTS[hash / 64] >> (hash % 64) & 1 == 1 || class & SINGLE != 0 && may_be_single(&bytes[at..])
+    let Some(&four) = bytes[at..].first_chunk::<4>() else { return false };
+    let word = u32::from_le_bytes(four);
+    holds(&LONG, hash(word))
+        || holds(&SHORT, hash(word & 0x00ff_ffff))
+        || class & SINGLE != 0 && may_be_single(&bytes[at..])
 }
 
 /// Whether a shape without a prefix could be here.
