@@ -34,7 +34,7 @@ CREATE UNIQUE INDEX events_by_session ON events (session_id, tool_use_id, hook_e
 -- The redacted payload of an event; absent for projects recorded as metadata only.
 CREATE TABLE event_bodies (
   seq INTEGER PRIMARY KEY REFERENCES events (seq),
-  encoding INTEGER NOT NULL,          -- 0 as it is, 1 zstd
+  encoding INTEGER NOT NULL,          -- 0 as it is, 1 zstd, 2 lz4 block behind its size
   body BLOB NOT NULL
 ) STRICT;
 

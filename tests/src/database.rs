@@ -104,6 +104,7 @@ impl Database {
             let body = match row.get::<_, i64>(2).expect("encoding") {
                 0 => stored,
                 1 => zstd::decode_all(&stored[..]).expect("a stored body can be unpacked"),
+                2 => lz4_flex::decompress_size_prepended(&stored).expect("a stored body can be unpacked"),
                 other => panic!("unknown encoding {other}"),
             };
             look(&id, &tool_use_id, &body);

@@ -2,20 +2,17 @@
 //!
 //! A page looks at a bounded number of rows, newest first; a search that finds little says how far it got and goes on from there.
 
-use std::io::Read;
-
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::event::Micros;
 
 use super::{Clock, HOUR, QUARTER, Scope, like_pattern, name_list, rows};
+use crate::fold::unpack;
 use crate::view::{EventBody, EventDetail, EventList, SCHEMA};
 
 /// Rows looked at for one page.
 pub const MOST_SCANNED: usize = 20_000;
 /// How far the clock may have been set back between two events for the search of a range of time to find both.
 const CLOCK_SLACK: Micros = HOUR;
-/// Longest payload that is unpacked; the hook keeps 1 MiB, and redaction may lengthen it.
-const MOST_BODY_BYTES: u64 = 8 << 20;
 
 /// What is asked of the list.
 #[derive(Debug, Clone, Default)]
@@ -141,38 +138,30 @@ pub fn event(conn: &Connection, event_id: &str) -> rusqlite::Result<Option<Event
     let mut ask = conn.prepare_cached(include_str!("../../queries/event.sql"))?;
     let found = ask.query_row([event_id], |row| {
         let event = rows::event(row)?;
-        let encoding: Option<i64> = row.get("encoding")?;
+        let encoding: Option<u8> = row.get("encoding")?;
         let stored = row.get_ref("body")?.as_blob_or_null()?;
-        let body = stored.map(|stored| body(stored, encoding == Some(1)));
+        let body = encoding.zip(stored).map(|(encoding, stored)| body(encoding, stored));
         Ok(EventDetail { schema: SCHEMA, received_at: row.get("received_at")?, body, event })
     });
     found.optional()
 }
 
 /// Returns a stored payload as JSON, or as text when it is cut or not valid JSON.
-fn body(stored: &[u8], packed: bool) -> EventBody {
-    let unpacked = packed.then(|| unpack(stored));
-    let bytes = match &unpacked {
-        None => stored,
-        Some(Ok(bytes)) => bytes,
-        Some(Err(_)) => return EventBody::Text("(this payload cannot be unpacked)".to_owned()),
+fn body(encoding: u8, stored: &[u8]) -> EventBody {
+    let Ok(bytes) = unpack(encoding, stored) else {
+        return EventBody::Text("(this payload cannot be unpacked)".to_owned());
     };
-    match serde_json::from_slice(bytes) {
+    match serde_json::from_slice(&bytes) {
         Ok(value) => EventBody::Json(value),
-        Err(_) => EventBody::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Err(_) => EventBody::Text(String::from_utf8_lossy(&bytes).into_owned()),
     }
-}
-
-fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    zstd::Decoder::new(packed)?.take(MOST_BODY_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::seed;
     use super::*;
+    use crate::fold::{RAW, ZSTD};
 
     fn ask(conn: &Connection, query: EventQuery) -> EventList {
         let query = EventQuery { limit: if query.limit == 0 { 100 } else { query.limit }, ..query };
@@ -252,10 +241,10 @@ mod tests {
     fn bodies_are_json_text_or_absent() {
         let packed = zstd::encode_all(&b"{\"a\":1}"[..], 1).expect("packs");
         let json = |body| matches!(body, EventBody::Json(value) if value["a"] == 1);
-        assert!(json(body(&packed, true)));
-        assert!(json(body(b"{\"a\":1}", false)));
-        assert!(matches!(body(b"{\"a\":\xff", false), EventBody::Text(text) if text == "{\"a\":\u{fffd}"));
-        assert!(matches!(body(b"not packed", true), EventBody::Text(_)));
+        assert!(json(body(ZSTD, &packed)));
+        assert!(json(body(RAW, b"{\"a\":1}")));
+        assert!(matches!(body(RAW, b"{\"a\":\xff"), EventBody::Text(text) if text == "{\"a\":\u{fffd}"));
+        assert!(matches!(body(ZSTD, b"not packed"), EventBody::Text(_)));
         let conn = seed::database();
         let id = ask(&conn, EventQuery::default()).items[0].event_id.clone();
         assert!(event(&conn, &id).expect("answers").is_some_and(|event| event.body.is_none()));

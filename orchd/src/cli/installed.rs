@@ -138,13 +138,15 @@ mod tests {
     fn the_static_hook_is_preferred() {
         let dir = tempfile::tempdir().expect("temp folder");
         let release = dir.path().join("target/release");
-        let fixed = dir.path().join("target").join(STATIC_TARGET).join("release");
-        fs::create_dir_all(&release).expect("makes the folder");
-        fs::create_dir_all(&fixed).expect("makes the folder");
+        let native = dir.path().join("target").join(HOOK_PROFILE);
+        let fixed = dir.path().join("target").join(STATIC_TARGET).join(HOOK_PROFILE);
+        for folder in [&release, &native, &fixed] {
+            fs::create_dir_all(folder).expect("makes the folder");
+        }
         assert_eq!(find_hook(&release.join("orchd")), None);
-        fs::write(release.join("orch-hook"), "").expect("writes");
-        assert_eq!(find_hook(&release.join("orchd")), Some(release.join("orch-hook")));
-        fs::write(fixed.join("orch-hook"), "").expect("writes");
-        assert_eq!(find_hook(&release.join("orchd")), Some(fixed.join("orch-hook")));
+        for better in [release.clone(), native, fixed] {
+            fs::write(better.join("orch-hook"), "").expect("writes");
+            assert_eq!(find_hook(&release.join("orchd")), Some(better.join("orch-hook")));
+        }
     }
 }

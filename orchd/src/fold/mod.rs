@@ -19,7 +19,7 @@ mod state;
 mod summary;
 
 pub use agent::{Agent, AgentMode, AgentStatus, Claim};
-pub use body::{Body, RAW, ZSTD};
+pub use body::{Body, LZ4, RAW, ZSTD, unpack};
 pub use boundary::{Boundary, BoundaryKind};
 pub use call::{Call, CallStatus, KnownCall};
 pub use decode::{Decoding, Policy, TASK_NOTIFICATION_FLAG, decode};
