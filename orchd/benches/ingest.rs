@@ -280,6 +280,7 @@ fn arrival(session: usize, at: Micros, payload: &Value) -> Arrival {
         project_dir: Some("/home/dev/app".into()),
         entrypoint: Some("cli".into()),
         effort: None,
+        last: false,
         hook_version: "0.1.0".into(),
     };
     Arrival { header, payload: payload.to_string().into_bytes(), received_at: at + 300, spooled: false }

@@ -68,6 +68,10 @@ pub struct EventHeader {
     /// `CLAUDE_EFFORT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<String>,
+    /// The connection carries nothing behind this frame: the daemon closes it with the ack. Whoever closes a connection wakes
+    /// the other end, and the sender, on its way out, has no time for that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
     /// Version of the hook that wrote the frame, for doctor's skew check.
     #[serde(default)]
     pub hook_version: String,
@@ -252,6 +256,7 @@ mod tests {
             project_dir: Some("/home/dev/app\nx".into()),
             entrypoint: Some("cli".into()),
             effort: None,
+            last: true,
             hook_version: "0.1.0".into(),
         }
     }

@@ -94,6 +94,7 @@ pub fn new_header() -> EventHeader {
         project_dir: Some("/home/dev/app".into()),
         entrypoint: Some("cli".into()),
         effort: None,
+        last: false,
         hook_version: env!("CARGO_PKG_VERSION").into(),
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn event(occurred_at: Micros, cut_bytes: u64, redactions: u64, lossy:
         project_dir: variable("CLAUDE_PROJECT_DIR"),
         entrypoint: variable("CLAUDE_CODE_ENTRYPOINT"),
         effort: variable("CLAUDE_EFFORT"),
+        last: true,
         hook_version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

@@ -129,6 +129,7 @@ fn send(connection: &mut Connection, moment: &Moment, client_pid: Option<u32>) -
         project_dir: moment.payload["cwd"].as_str().map(str::to_owned),
         entrypoint: Some("cli".to_owned()),
         effort: None,
+        last: false,
         hook_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let payload = moment.payload.to_string();

@@ -287,6 +287,7 @@ mod tests {
             project_dir: Some(String::new()),
             entrypoint: None,
             effort: None,
+            last: false,
             hook_version: String::new(),
         };
         decode(header, payload.to_vec(), 1_700_000_000_000_900, true, |_| policy)

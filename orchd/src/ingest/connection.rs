@@ -56,7 +56,10 @@ impl Ingest {
                 Err(ReadError::Gone) => return,
                 Err(ReadError::Frame(error)) => (refusal(&error), false),
                 Ok(frame) => match protocol::decode_request(&frame) {
-                    Ok((request, payload)) => (self.answer(request, payload).await, true),
+                    Ok((request, payload)) => {
+                        let last = matches!(&request, Request::Event(header) if header.last);
+                        (self.answer(request, payload).await, !last)
+                    }
                     Err(error) => (refusal(&error), true),
                 },
             };

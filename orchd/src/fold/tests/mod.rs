@@ -46,6 +46,7 @@ fn events(payloads: &str) -> Vec<Decoded> {
             project_dir: None,
             entrypoint: None,
             effort: None,
+            last: false,
             hook_version: String::new(),
         };
         match decode(header, payload.as_bytes().to_vec(), occurred_at, false, |_| {
