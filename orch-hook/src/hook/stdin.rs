@@ -22,7 +22,7 @@ pub(super) fn read(deadline: Instant) -> Option<Input> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     /// Room that most payloads fit into.
-    const FIRST_BYTES: usize = 64 << 10;
+    const FIRST_BYTES: usize = 32 << 10;
     /// Where the rest goes.
     const SCRATCH_BYTES: usize = 64 << 10;
 
