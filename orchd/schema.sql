@@ -25,7 +25,7 @@ CREATE TABLE events (
   duration_ms INTEGER,                -- as the client measured the tool
   failed INTEGER NOT NULL,            -- 1: the event reports a failure
   summary TEXT,                       -- one line, at most 200 characters, redacted
-  flags INTEGER NOT NULL,             -- bits of shared::payload::Flags
+  flags INTEGER NOT NULL,             -- bits of shared::payload::Flags; 65536: not typed, a background task reports
   body_bytes INTEGER NOT NULL         -- size of the payload as the client sent it
 ) STRICT;
 -- Finds a session's events and a tool call's. A tool event happens once: a second delivery under another event id is a duplicate.
@@ -167,7 +167,7 @@ CREATE TABLE counters (
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What the store must remember about itself: timezone of activity_day, paused.
+-- What the store must remember about itself: timezone of activity_day, paused (1 or 0), dropped_at (when a full spool last dropped events).
 CREATE TABLE settings (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -201,15 +201,6 @@ impl Config {
             })
             .collect()
     }
-
-    /// Returns the zone that cuts the days; UTC when the system's zone cannot be told.
-    #[must_use]
-    pub fn timezone(&self) -> jiff::tz::TimeZone {
-        match self.display.timezone.as_str() {
-            "system" => jiff::tz::TimeZone::try_system().unwrap_or(jiff::tz::TimeZone::UTC),
-            name => jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod rotate;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::fmt::{self, MakeWriter};
@@ -19,7 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 pub use rotate::{FILE_BYTES_MAX, FILES_MAX, RotatingFile, current_file};
 
-/// Lines that wait for the disk; more are dropped and counted.
+/// Lines that wait for the disk; more are dropped.
 const QUEUE_LINES: usize = 8192;
 
 /// Why logging could not begin.
@@ -42,16 +42,7 @@ pub enum LogError {
 /// Keeps the log going; dropping it writes what is queued.
 #[derive(Debug)]
 pub struct Logging {
-    dropped: ErrorCounter,
     _guard: WorkerGuard,
-}
-
-impl Logging {
-    /// Returns how many lines a full queue has cost so far.
-    #[must_use]
-    pub fn dropped_lines(&self) -> usize {
-        self.dropped.dropped_lines()
-    }
 }
 
 /// Begins logging into `dir`, and for people on stderr when `terminal` is set.
@@ -59,7 +50,6 @@ pub fn start(dir: &Path, level: tracing::Level, terminal: bool) -> Result<Loggin
     let file = RotatingFile::open(dir).map_err(|source| LogError::Open { dir: dir.to_path_buf(), source })?;
     let (queue, guard) =
         NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUE_LINES).thread_name("log").finish(file);
-    let dropped = queue.error_counter();
     tracing_subscriber::registry()
         .with(filter(level))
         .with(json_lines().with_writer(queue))
@@ -67,7 +57,7 @@ pub fn start(dir: &Path, level: tracing::Level, terminal: bool) -> Result<Loggin
         .try_init()
         .map_err(|_| LogError::AlreadySet)?;
     log_panics(terminal);
-    Ok(Logging { dropped, _guard: guard })
+    Ok(Logging { _guard: guard })
 }
 
 /// One JSON object a line, the event's fields beside its level and time.

@@ -99,6 +99,12 @@ pub fn new_header() -> EventHeader {
     }
 }
 
+/// Returns the frame of a new event as the hook sends it: the daemon closes the connection with the ack.
+#[must_use]
+pub fn last_event_frame(payload: &[u8]) -> Vec<u8> {
+    encode(&Request::Event(EventHeader { last: true, ..new_header() }), Some(payload))
+}
+
 /// Returns the frame of a new event with `payload`.
 #[must_use]
 pub fn event_frame(payload: &[u8]) -> Vec<u8> {

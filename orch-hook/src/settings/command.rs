@@ -137,6 +137,7 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
         (false, _, events) => writeln!(out, "{file} is up to date: {events} events")?,
         (true, true, _) => writeln!(out, "nothing was changed; run without --dry-run to write {file}")?,
         (true, false, 0) => writeln!(out, "removed our hook from {file}")?,
+        (true, false, 1) => writeln!(out, "registered 1 event in {file}")?,
         (true, false, events) => writeln!(out, "registered {events} events in {file}")?,
     }
     if let Some(backup) = &report.backup {

@@ -72,7 +72,8 @@ impl Front {
         let mut answer = if let Err(refusal) = self.guard.admit(&parts, blemished) {
             refused(&parts, refusal)
         } else {
-            if parts.method == Method::HEAD {
+            // A code works once: a look at its URL must not use it up.
+            if parts.method == Method::HEAD && parts.uri.path() != "/login" {
                 // The server leaves the body out again.
                 parts.method = Method::GET;
             }

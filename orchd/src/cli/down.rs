@@ -38,6 +38,10 @@ pub(crate) fn run(paths: &Paths, args: &Down) -> Result<ExitCode, Failure> {
         removed(&file, fs::remove_file(&file))?;
     }
     removed(&paths.bin_dir(), fs::remove_dir_all(paths.bin_dir()))?;
+    say(
+        "Settings of single projects (orch-hook install --scope project or local) were left alone: where they name the hook, \
+         take its entries out, or run orchd up and orch-hook uninstall there.",
+    );
     if args.purge {
         purge(paths)?;
         print("Removed, with all recorded data.")?;

@@ -41,7 +41,7 @@ fn every_key_can_be_a_variable() {
     assert_eq!(config.capture.projects[0], ProjectRule { dir: "/a".into(), record: Recording::Off });
     assert_eq!(config.capture.projects[1].record, Recording::Full);
     assert_eq!(config.retention.body_days, 30);
-    assert_eq!(config.timezone().iana_name(), Some("Europe/Berlin"));
+    assert_eq!(config.display.timezone, "Europe/Berlin");
     assert!(config.settings().iter().all(|setting| setting.source.starts_with("ORCH_")));
     assert_eq!(config.settings().len(), KEYS.len());
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use e2e_tests::bench::shipped;
 use e2e_tests::programs::{build, target_dir, use_programs};
-use e2e_tests::socket::{RawClient, event_frame};
+use e2e_tests::socket::{RawClient, last_event_frame};
 use e2e_tests::statistics::{median, micros, percentile};
 use e2e_tests::{TestDaemon, TestHome, payload, process, say, wait_until};
 use shared::protocol::Reply;
@@ -105,7 +105,7 @@ fn send(home: &TestHome, client: usize, stop: &AtomicBool) -> (Vec<f64>, usize) 
     let (head, tail) = template.split_once("MARK").expect("the mark was put in");
     while !stop.load(Ordering::Relaxed) {
         n += 1;
-        let frame = event_frame(format!("{head}{client}_{n}{tail}").as_bytes());
+        let frame = last_event_frame(format!("{head}{client}_{n}{tail}").as_bytes());
         let start = Instant::now();
         let acked = RawClient::connect(&socket, Duration::from_secs(5)).and_then(|mut connection| {
             connection.send(&frame)?;
