@@ -1,5 +1,7 @@
 //! One tool call: what its events said, and what follows from it.
 
+use std::hash::{DefaultHasher, Hasher};
+
 use shared::event::Micros;
 
 use super::register::{lower, raise};
@@ -45,6 +47,12 @@ impl CallStatus {
     }
 }
 
+fn hash_of(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(id.as_bytes());
+    hasher.finish()
+}
+
 /// One tool call of a session.
 #[derive(Debug, Clone, Default)]
 pub struct Call {
@@ -66,6 +74,8 @@ pub struct Call {
     pub start_seq: Option<i64>,
     /// `events.seq` of the Post event.
     pub end_seq: Option<i64>,
+    /// Of `tool_use_id`: the calls of a session are searched at each event, and texts lie all over the memory.
+    id_hash: u64,
     /// PreToolUse.
     pub(super) pre_at: Option<Micros>,
     /// The Post event.
@@ -114,6 +124,7 @@ impl Call {
     #[must_use]
     pub fn known(known: KnownCall) -> Self {
         let KnownCall { mut call, started_at, asked_at, ended_at, status } = known;
+        call.id_hash = hash_of(&call.tool_use_id);
         call.pre_at = call.start_seq.map(|_| started_at);
         call.known_asked_at = asked_at;
         call.asked_at = asked_at;
@@ -135,7 +146,14 @@ impl Call {
     }
 
     pub(super) fn new(tool_use_id: &str, call_id: i64) -> Self {
-        Self { call_id, tool_use_id: tool_use_id.to_owned(), changed: true, ..Self::default() }
+        let id_hash = hash_of(tool_use_id);
+        Self { call_id, tool_use_id: tool_use_id.to_owned(), id_hash, changed: true, ..Self::default() }
+    }
+
+    /// Returns the place of the newest call with this id.
+    pub(super) fn find(calls: &[Self], tool_use_id: &str) -> Option<usize> {
+        let hash = hash_of(tool_use_id);
+        calls.iter().rposition(|call| call.id_hash == hash && call.tool_use_id == tool_use_id)
     }
 
     /// Merges one event of this call.
@@ -211,7 +229,7 @@ impl Call {
 
     /// Both of its events came: nothing can change it any more.
     pub(super) fn is_settled(&self) -> bool {
-        self.pre_at.is_some() && self.post.is_some()
+        self.post.is_some()
     }
 
     pub(super) fn is_open(&self) -> bool {

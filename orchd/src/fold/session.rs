@@ -129,12 +129,12 @@ impl Session {
         self.partial = partial;
     }
 
-    /// Returns the call that `event` ends when it is not in memory but may be in the database.
+    /// Returns the call that `event` starts or ends when it is not in memory but may be in the database.
     #[must_use]
     pub fn missing_call<'e>(&self, event: &'e Decoded) -> Option<&'e str> {
-        let ends = matches!(event.fact, Fact::ToolEnd { .. } | Fact::ToolDenied);
-        let id = event.tool_use_id.as_deref().filter(|_| self.partial && ends)?;
-        self.calls.iter().all(|call| call.tool_use_id != id).then_some(id)
+        let of_call = matches!(event.fact, Fact::ToolStart { .. } | Fact::ToolEnd { .. } | Fact::ToolDenied);
+        let id = event.tool_use_id.as_deref().filter(|_| self.partial && of_call)?;
+        Call::find(&self.calls, id).is_none().then_some(id)
     }
 
     /// Returns the agent of `event` when it is not in memory but may be in the database.
@@ -207,7 +207,7 @@ impl Session {
         if !matches!(event.fact, Fact::ToolStart { .. } | Fact::ToolEnd { .. } | Fact::ToolDenied) {
             return;
         }
-        let known = self.calls.iter().rposition(|call| call.tool_use_id == id);
+        let known = Call::find(&self.calls, id);
         let place = known.unwrap_or_else(|| {
             let mut call = Call::new(id, seq);
             for (_, at) in self.pending_batches.extract_if(.., |(listed, _)| listed == id) {
@@ -324,8 +324,8 @@ impl Session {
 
     fn settle_batch(&mut self, at: Micros, ids: &[String]) {
         for id in ids {
-            if let Some(call) = self.calls.iter_mut().rfind(|call| call.tool_use_id == *id) {
-                raise(&mut call.batch_at, at);
+            if let Some(place) = Call::find(&self.calls, id) {
+                raise(&mut self.calls[place].batch_at, at);
             } else if self.pending_batches.len() < MAX_PENDING {
                 self.pending_batches.push((id.clone(), at));
             }

@@ -2,7 +2,7 @@
 //!
 //! Each connection carries one frame of about 1 KB, as a hook's does. The second daemon is built with the feature
 //! `bench-enqueue-ack`, which no shipped build has. Prints ratios; never asserts. Build it with
-//! `--release`: `cargo run --release -p e2e-tests --bin bench_ingest_socket [SECONDS]`.
+//! `--release`: `cargo run --release -p e2e-tests --bin bench_ingest_socket [SECONDS] [CLIENTS]`.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +32,8 @@ fn main() {
     let enqueue = enqueue_acking();
     let (committing, enqueueing) = (commit.daemon.clone(), enqueue);
     use_programs(commit);
-    for clients in [1, 8, 64] {
+    let only = std::env::args().nth(2).and_then(|text| text.parse().ok());
+    for clients in only.map_or(vec![1, 8, 64], |clients| vec![clients]) {
         let mut ratios = Vec::new();
         for round in 0..ROUNDS {
             let mut rates = Vec::new();
