@@ -23,12 +23,8 @@ const WATCH_EVERY: Duration = Duration::from_secs(5);
 const QUIET: Duration = Duration::from_secs(20);
 /// Pages of the log that are not in the database yet when a checkpoint starts: 4 MiB.
 const PASSIVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
-/// Pages that are not waited over: 16 MiB.
-const URGENT_PAGES: i64 = (16 << 20) / PAGE_BYTES;
-/// Pause after a checkpoint. Its syncs slow down whoever writes, and a page that changes often is moved once for many changes.
-const REST: Duration = Duration::from_secs(1);
-/// Size of the log at which it starts again from its beginning: 64 MiB.
-const RESET_PAGES: i64 = (64 << 20) / PAGE_BYTES;
+/// Size of the log at which it starts again from its beginning: 32 MiB.
+const RESET_PAGES: i64 = (32 << 20) / PAGE_BYTES;
 /// Pages that may be left to move while the writer is held, and how often they are made fewer before that.
 const HELD_PAGES: i64 = 128;
 const ROUNDS: usize = 4;
@@ -50,7 +46,6 @@ pub(super) struct Checkpointer {
     changed_at: Instant,
     synced_at: Instant,
     watched_at: Instant,
-    moved_at: Instant,
     settled: bool,
 }
 
@@ -72,7 +67,6 @@ impl Checkpointer {
             changed_at: now,
             synced_at: now,
             watched_at: now,
-            moved_at: now,
             settled: true,
         }
     }
@@ -149,11 +143,8 @@ impl Checkpointer {
         let Some(connection) = &self.connection else { return Ok(()) };
         let (mut log, mut moved) = run(connection, "NOOP")?;
         let quiet = self.changed_at.elapsed() >= QUIET;
-        let waiting = log - moved;
-        let rested = self.moved_at.elapsed() >= REST;
-        if waiting >= URGENT_PAGES || (rested && waiting >= PASSIVE_PAGES) || (quiet && waiting > 0) {
+        if log - moved >= PASSIVE_PAGES || (quiet && log > moved) {
             (log, moved) = self.move_pages(connection)?;
-            self.moved_at = Instant::now();
         }
         if log >= RESET_PAGES {
             self.reset(connection)?;
@@ -172,8 +163,8 @@ impl Checkpointer {
         Ok(pages)
     }
 
-    /// Makes the next write start the log from its beginning. The file keeps its size: writing over it costs less than growing
-    /// it again.
+    /// Makes the next write start the log from its beginning. The file keeps some of its size: writing over it costs less
+    /// than growing it again.
     fn reset(&self, connection: &Connection) -> Result<(), rusqlite::Error> {
         for _ in 0..ROUNDS {
             let (log, moved) = self.move_pages(connection)?;
