@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::open::{PAGE_BYTES, connect};
+use super::open::{PAGE_BYTES, connect, grow_log};
 use super::state::Shared;
 use crate::config::Durability;
 
@@ -25,6 +25,8 @@ const QUIET: Duration = Duration::from_secs(20);
 const PASSIVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
 /// Size of the log at which it starts again from its beginning: 32 MiB.
 const RESET_PAGES: i64 = (32 << 20) / PAGE_BYTES;
+/// Size of the log's file above which its space is given back once nobody writes.
+const QUIET_BYTES: u64 = 16 << 20;
 /// Pages that may be left to move while the writer is held, and how often they are made fewer before that.
 const HELD_PAGES: i64 = 128;
 const ROUNDS: usize = 4;
@@ -150,6 +152,11 @@ impl Checkpointer {
             self.reset(connection)?;
         }
         self.settled = quiet && log == moved;
+        if self.settled && std::fs::metadata(&self.log).is_ok_and(|log| log.len() > QUIET_BYTES) {
+            let _no_writer = self.shared.gate();
+            run(connection, "TRUNCATE")?;
+            grow_log(connection)?;
+        }
         Ok(())
     }
 

@@ -23,7 +23,7 @@ const CACHE_KIB: i64 = 8 * 1024;
 /// Size that the write-ahead log has from the start, bytes: twice what it holds when it is moved into the database.
 const LOG_BYTES: i64 = 8 << 20;
 /// Size above which a log that starts again gives its space back, bytes.
-const MOST_LOG_BYTES: i64 = 16 << 20;
+const MOST_LOG_BYTES: i64 = 64 << 20;
 /// Page size of a new database, bytes. A commit of one event dirties some 13 pages: at 16 KiB it took 1.4 times as long as at 8,
 /// and batches gained nothing.
 pub(super) const PAGE_BYTES: i64 = 8_192;
@@ -50,7 +50,7 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
 
 /// Grows the write-ahead log before anybody waits for it: to write over a file takes half as long as to lengthen it. What
 /// does not fit into the cache goes into the log, and the rollback leaves it there as space.
-fn grow_log(connection: &Connection) -> Result<(), rusqlite::Error> {
+pub(super) fn grow_log(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "cache_size", 10)?;
     connection.execute_batch(&format!(
         "BEGIN IMMEDIATE; CREATE TABLE growth (filling BLOB); INSERT INTO growth VALUES (zeroblob({LOG_BYTES})); ROLLBACK"
