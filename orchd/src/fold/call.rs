@@ -229,7 +229,7 @@ impl Call {
 
     /// Both of its events came: nothing can change it any more.
     pub(super) fn is_settled(&self) -> bool {
-        self.post.is_some()
+        self.pre_at.is_some() && self.post.is_some()
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -129,11 +129,12 @@ impl Session {
         self.partial = partial;
     }
 
-    /// Returns the call that `event` starts or ends when it is not in memory but may be in the database.
+    /// Returns the call that `event` ends when it is not in memory but may be in the database. One that starts is taken for new:
+    /// a look into the database costs each of them, and a PreToolUse that comes hundreds of calls late is none.
     #[must_use]
     pub fn missing_call<'e>(&self, event: &'e Decoded) -> Option<&'e str> {
-        let of_call = matches!(event.fact, Fact::ToolStart { .. } | Fact::ToolEnd { .. } | Fact::ToolDenied);
-        let id = event.tool_use_id.as_deref().filter(|_| self.partial && of_call)?;
+        let ends = matches!(event.fact, Fact::ToolEnd { .. } | Fact::ToolDenied);
+        let id = event.tool_use_id.as_deref().filter(|_| self.partial && ends)?;
         Call::find(&self.calls, id).is_none().then_some(id)
     }
 

@@ -2,4 +2,4 @@
 SELECT call_id, tool_use_id, tool_name, agent_id, prompt_id, summary, started_at, ended_at, duration_ms, permission_asked_at, status,
   start_seq, end_seq
 FROM tool_calls WHERE session_id = ?1
-ORDER BY (end_seq IS NULL) DESC, started_at DESC LIMIT ?2
+ORDER BY (start_seq IS NULL OR end_seq IS NULL) DESC, started_at DESC LIMIT ?2
