@@ -75,7 +75,6 @@ impl Checkpointer {
 
     /// Works until the other end of `stop` is dropped. What is returned must be kept until the writer's connection is closed.
     pub(super) fn run(mut self, stop: &Receiver<()>) -> Option<File> {
-        yield_to_others();
         while stop.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             self.watch();
             if self.shared.is_gone() {
@@ -183,17 +182,6 @@ impl Checkpointer {
         run(connection, "RESTART").map(|_| ())
     }
 }
-
-/// Lets the writer and everybody else go first: a checkpoint may take a while, and a hook waits for neither.
-#[cfg(target_os = "linux")]
-fn yield_to_others() {
-    // On Linux this is the priority of the thread that asks. Without it the checkpoint only competes.
-    let _ = rustix::process::setpriority_process(None, 10);
-}
-
-/// Elsewhere a thread's own priority takes more than that; unproven.
-#[cfg(not(target_os = "linux"))]
-fn yield_to_others() {}
 
 /// Runs a checkpoint and returns the pages in the log and of these the ones in the database.
 fn run(connection: &Connection, mode: &str) -> Result<(i64, i64), rusqlite::Error> {
