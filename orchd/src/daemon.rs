@@ -162,7 +162,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let mut parts = JoinSet::new();
     parts.spawn_on(ingest::serve(socket, takes_events, shutdown.clone()), &committing);
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
-    parts.spawn(ingest::watch_clients(reader, writer, updates, shutdown.clone()));
+    parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(api::serve(http, context, shutdown.clone()));
     parts.spawn(notify::keep_alive(shutdown.clone()));
     tracing::info!(http = identity.http, socket = %identity.socket.display(), "ready");

@@ -12,7 +12,7 @@ use super::{AgentEnd, CallEnd};
 /// proves that the question was answered.
 const PARALLEL: Micros = 500_000;
 /// Calls that are waited for at a time, in all lanes; a client runs a few.
-const MAX_OPEN_CALLS: usize = 128;
+const MAX_OPEN_CALLS: usize = 64;
 /// Nesting of agents that is looked at; the client allows far less.
 const MAX_DEPTH: usize = 8;
 

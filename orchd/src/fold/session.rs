@@ -12,8 +12,8 @@ use super::{AgentEnd, CallEnd, Decoded, Fact};
 
 /// Settled calls that stay in memory, for questions and notifications that arrive late.
 const SETTLED_CALLS: usize = 32;
-/// Calls that stay in memory at all, and agents.
-const MAX_CALLS: usize = 256;
+/// Calls that stay in memory at all: each event looks at all of its session's.
+const MAX_CALLS: usize = 128;
 /// Ended agents that stay in memory.
 const MAX_AGENTS: usize = 256;
 /// Facts that wait for the call or agent they name.
@@ -130,7 +130,7 @@ impl Session {
     }
 
     /// Returns the call that `event` ends when it is not in memory but may be in the database. One that starts is taken for new:
-    /// a look into the database costs each of them, and a PreToolUse that comes hundreds of calls late is none.
+    /// a look into the database would cost each of them, and only one that comes hundreds of calls late gets a second row.
     #[must_use]
     pub fn missing_call<'e>(&self, event: &'e Decoded) -> Option<&'e str> {
         let ends = matches!(event.fact, Fact::ToolEnd { .. } | Fact::ToolDenied);
@@ -365,7 +365,8 @@ impl Session {
     /// Drops the oldest rows that nothing can change any more.
     fn forget(&mut self) {
         let settled = self.calls.iter().filter(|call| call.is_settled()).count();
-        let over = self.calls.len().saturating_sub(MAX_CALLS);
+        // Some more than must: to drop one of many costs as much as to drop a few.
+        let over = if self.calls.len() > MAX_CALLS { self.calls.len() - MAX_CALLS * 3 / 4 } else { 0 };
         let mut excess = settled.saturating_sub(SETTLED_CALLS * 2);
         if excess > 0 {
             excess += SETTLED_CALLS;

@@ -1,14 +1,20 @@
 //! One connection: frames in, one reply each, every step with a deadline.
+//!
+//! A hook sends one event and waits. Its frame lies in the socket when the connection is accepted, as a rule: then the
+//! event goes to the writer at once, and the writer's word straight back. Everything else waits in a task of its own.
 
+use std::io::Cursor;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use interprocess::local_socket::tokio::Stream;
-use shared::protocol::{self, ErrorCode, FrameError, LENGTH_BYTES, Outcome, Reply, Request};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use shared::protocol::{self, ErrorCode, EventHeader, FrameError, LENGTH_BYTES, Outcome, Reply, Request};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::now;
+use super::platform::Connection;
 use crate::control::Control;
 use crate::error::chain;
 use crate::store::{Arrival, StoreError, Writer};
@@ -30,6 +36,19 @@ pub struct Ingest {
     failing: AtomicBool,
 }
 
+/// Bytes that are looked for in a fresh connection: most hooks' whole frame.
+const AT_ONCE: usize = 16 << 10;
+
+/// A connection that has to be waited for.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    connection: Connection,
+    /// What was read of it.
+    read: Vec<u8>,
+    /// Its place among those at a time.
+    permit: OwnedSemaphorePermit,
+}
+
 /// Why no further frame came.
 enum ReadError {
     /// The peer closed, stalled or the daemon stops: nothing to say.
@@ -45,12 +64,36 @@ impl Ingest {
         Self { writer, control, failing: AtomicBool::new(false) }
     }
 
+    /// Takes the event of a connection that holds one whole frame and is to carry nothing more; else gives it back.
+    pub(super) fn take_at_once(
+        self: &Arc<Self>,
+        connection: Connection,
+        permit: OwnedSemaphorePermit,
+    ) -> Option<Waiting> {
+        let mut read = Vec::with_capacity(AT_ONCE);
+        // Whatever fails here fails again where it is waited for.
+        let _ = connection.read_now(&mut read);
+        let Some((header, payload)) = only_event(&read) else {
+            return Some(Waiting { connection, read, permit });
+        };
+        let arrival = Arrival { header, payload: payload.to_vec(), received_at: now(), spooled: false };
+        let ingest = Arc::clone(self);
+        self.writer.append_then(arrival, move |result| {
+            connection.answer_now(&protocol::encode(&ingest.acknowledge(result), None));
+            drop(permit);
+        });
+        None
+    }
+
     /// Serves frames until the peer closes, stalls, speaks nonsense or the daemon stops.
-    pub(super) async fn serve_connection(&self, mut stream: Stream, shutdown: CancellationToken) {
+    pub(super) async fn serve_connection(&self, waiting: Waiting, shutdown: CancellationToken) {
+        let Waiting { connection, read, permit: _held } = waiting;
+        let mut read = Cursor::new(read);
+        let Ok(mut stream) = connection.into_stream() else { return };
         loop {
             let frame = tokio::select! {
                 () = shutdown.cancelled() => return,
-                frame = read_frame(&mut stream) => frame,
+                frame = read_frame(&mut read, &mut stream) => frame,
             };
             let (reply, go_on) = match frame {
                 Err(ReadError::Gone) => return,
@@ -107,15 +150,29 @@ fn refusal(error: &FrameError) -> Reply {
     Reply::Error { code, message: error.to_string() }
 }
 
-/// Reads one frame. The buffer grows with what arrives, so a lying length costs nothing.
-async fn read_frame(stream: &mut Stream) -> Result<Vec<u8>, ReadError> {
+/// Returns the event in `read` when that is one whole frame, the connection's last.
+fn only_event(read: &[u8]) -> Option<(EventHeader, &[u8])> {
+    let (length, frame) = read.split_first_chunk::<LENGTH_BYTES>()?;
+    if protocol::decode_length(*length).ok()? != frame.len() {
+        return None;
+    }
+    match protocol::decode_request(frame).ok()? {
+        (Request::Event(header), payload) if header.last => Some((header, payload)),
+        _ => None,
+    }
+}
+
+/// Reads one frame: what was `read` before, then the stream. The buffer grows with what arrives, so a lying length costs
+/// nothing.
+async fn read_frame(read: &mut Cursor<Vec<u8>>, stream: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, ReadError> {
     let read = async {
+        let mut source = read.chain(stream);
         let mut length = [0; LENGTH_BYTES];
-        stream.read_exact(&mut length).await.map_err(|_| ReadError::Gone)?;
+        source.read_exact(&mut length).await.map_err(|_| ReadError::Gone)?;
         let length = protocol::decode_length(length).map_err(ReadError::Frame)?;
         let mut frame = Vec::with_capacity(length.min(16 << 10));
         let limit = u64::try_from(length).unwrap_or(u64::MAX);
-        let got = stream.take(limit).read_to_end(&mut frame).await.map_err(|_| ReadError::Gone)?;
+        let got = source.take(limit).read_to_end(&mut frame).await.map_err(|_| ReadError::Gone)?;
         if got == length { Ok(frame) } else { Err(ReadError::Gone) }
     };
     tokio::time::timeout(FRAME_DEADLINE, read).await.unwrap_or(Err(ReadError::Gone))

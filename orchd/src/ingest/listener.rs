@@ -4,16 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use interprocess::local_socket::tokio::{Listener, Stream};
-use interprocess::local_socket::traits::StreamCommon as _;
-use interprocess::local_socket::traits::tokio::Listener as _;
-use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName as _};
 use shared::paths::{MAX_SOCKET_PATH_BYTES, Paths};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::Ingest;
+use super::platform::Listener;
 
 /// Connections at a time. Each silent one is closed within [`super::connection::FRAME_DEADLINE`].
 const MAX_CONNECTIONS: usize = 1024;
@@ -55,12 +52,7 @@ pub fn bind(paths: &Paths) -> Result<Listener, ListenError> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
-    let name = path.as_path().to_fs_name::<GenericFilePath>().map_err(failed)?;
-    // The name is given back by the daemon while it still holds the lock, not by a drop at any time.
-    let options = ListenerOptions::new().name(name).reclaim_name(false);
-    #[cfg(all(unix, not(target_os = "macos")))]
-    let options = interprocess::os::unix::local_socket::ListenerOptionsExt::mode(options, 0o600);
-    options.create_tokio().map_err(failed)
+    Listener::bind(&path).map_err(failed)
 }
 
 /// Accepts until `shutdown`, then waits for open connections, but not for long.
@@ -73,17 +65,18 @@ pub async fn serve(listener: Listener, ingest: Arc<Ingest>, shutdown: Cancellati
             () = shutdown.cancelled() => break,
             permit = Arc::clone(&permits).acquire_owned() => permit,
         };
+        // Nobody closes the semaphore.
+        let Ok(permit) = permit else { break };
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok(stream) if is_own_user(&stream) => {
+            Ok(connection) if listener.is_own_user(&connection) => {
                 let (ingest, shutdown) = (Arc::clone(&ingest), shutdown.clone());
-                connections.spawn(async move {
-                    ingest.serve_connection(stream, shutdown).await;
-                    drop(permit);
-                });
+                if let Some(waiting) = ingest.take_at_once(connection, permit) {
+                    connections.spawn(async move { ingest.serve_connection(waiting, shutdown).await });
+                }
             }
             Ok(_) => tracing::warn!("a connection of another user was refused"),
             Err(error) => {
@@ -96,17 +89,4 @@ pub async fn serve(listener: Listener, ingest: Arc<Ingest>, shutdown: Cancellati
     if tokio::time::timeout(FINISH_DEADLINE, connections.wait()).await.is_err() {
         tracing::warn!("connections were cut; their hooks spool");
     }
-}
-
-/// Whether the peer runs as the daemon's own user. A peer that cannot be told is refused.
-#[cfg(unix)]
-fn is_own_user(stream: &Stream) -> bool {
-    let own = rustix::process::geteuid().as_raw();
-    stream.peer_creds().is_ok_and(|peer| peer.euid() == Some(own))
-}
-
-/// On Windows the pipe's security descriptor does this; unproven, see ARCHITECTURE.
-#[cfg(not(unix))]
-fn is_own_user(_: &Stream) -> bool {
-    true
 }

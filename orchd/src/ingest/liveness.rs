@@ -9,19 +9,14 @@ use std::time::Duration;
 
 use shared::event::{Micros, SessionId};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
-use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::now;
 use crate::error::chain;
 use crate::store::{Reader, StoreError, Writer};
-use crate::updates::Updates;
 
-/// How often clients are looked at when nothing happens.
+/// How often clients are looked at. Not at each event: that would wake a thread beside every hook.
 const TICK: Duration = Duration::from_secs(5);
-
-/// Rest after an update, so that a burst of events costs one look.
-const SETTLE: Duration = Duration::from_millis(250);
 
 /// Silence after which a client that was never seen alive counts as gone.
 const UNSEEN_SILENCE: Micros = 20_000_000;
@@ -73,9 +68,8 @@ fn judge(client: &Client, running: Option<Start>, now: Micros) -> Verdict {
     }
 }
 
-/// Watches until `shutdown`: at once after an update, else on every tick.
-pub async fn watch_clients(reader: Reader, writer: Writer, updates: Updates, shutdown: CancellationToken) {
-    let mut changes = updates.subscribe();
+/// Watches until `shutdown`.
+pub async fn watch_clients(reader: Reader, writer: Writer, shutdown: CancellationToken) {
     let mut suspects = HashSet::new();
     loop {
         match look(&reader, &writer, &mut suspects).await {
@@ -85,20 +79,13 @@ pub async fn watch_clients(reader: Reader, writer: Writer, updates: Updates, shu
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(TICK) => {}
-            change = changes.recv() => {
-                if matches!(change, Err(RecvError::Closed)) {
-                    return;
-                }
-                tokio::time::sleep(SETTLE).await;
-                changes = changes.resubscribe();
-            }
         }
     }
 }
 
 /// One look at all clients. A client is lost when two looks in a row found it gone: SessionEnd may still be on its way.
 async fn look(reader: &Reader, writer: &Writer, suspects: &mut HashSet<SessionId>) -> Result<(), StoreError> {
-    let clients = reader.query(live_clients).await?;
+    let clients = reader.look(live_clients).await?;
     if clients.is_empty() {
         suspects.clear();
         return Ok(());

@@ -5,6 +5,12 @@
 mod connection;
 mod listener;
 mod liveness;
+#[cfg(not(unix))]
+#[path = "pipe.rs"]
+mod platform;
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
 mod replay;
 
 pub use connection::Ingest;

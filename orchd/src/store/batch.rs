@@ -76,6 +76,7 @@ impl Memory {
         let started = Instant::now();
         let before = self.counters;
         let first_seq = self.seq;
+        let asked = !commands.is_empty();
         let mut hooks = Vec::with_capacity(commands.len());
         let mut result = statements.begin.execute([]).map(|_| ());
         for command in commands {
@@ -89,7 +90,10 @@ impl Memory {
         self.samples.write(statements)?;
         books::write_counters(statements, &before, &self.counters)?;
         statements.commit.execute([])?;
-        metrics.record(Metric::Commit, started.elapsed());
+        // Samples that are written by themselves leave none behind: an idle daemon must come to rest.
+        if asked {
+            metrics.record(Metric::Commit, started.elapsed());
+        }
         self.samples.written();
         self.sessions.trim();
         let all = sessions.len() > NAMED_SESSIONS;
@@ -119,9 +123,9 @@ impl Memory {
             })
         };
         match command {
-            Command::Append(event, answer) => {
+            Command::Append(event, settle) => {
                 let outcome = run(&mut result, self, &event);
-                pending.push(Pending::One(answer, outcome));
+                pending.push(Pending::One(settle, outcome));
             }
             Command::AppendAll(events, answer) => {
                 let outcomes = events.iter().map(|event| run(&mut result, self, event)).collect();

@@ -19,12 +19,15 @@ const TICK: Duration = Duration::from_millis(200);
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// How often the file at the path is compared with the open one.
 const WATCH_EVERY: Duration = Duration::from_secs(5);
-/// Without a commit for this long all of the log is moved.
+/// Once nobody asked for a write for this long all of the log is moved.
 const QUIET: Duration = Duration::from_secs(20);
-/// Pages of the log that are not in the database yet when a checkpoint starts: 4 MiB.
-const PASSIVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
-/// Size of the log at which it starts again from its beginning: 32 MiB.
+/// Pages of the log that are not in the database yet when they are moved there: 4 MiB.
+const MOVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
+/// Size of the log at which it starts again from its beginning once nobody writes for a moment: 32 MiB.
 const RESET_PAGES: i64 = (32 << 20) / PAGE_BYTES;
+/// Size at which it does so whoever writes: 128 MiB, which only a flood reaches. The writer is held for two syncs of the disk,
+/// and whoever waits for an ack feels that.
+const LONGEST_PAGES: i64 = (128 << 20) / PAGE_BYTES;
 /// Size of the log's file above which its space is given back once nobody writes.
 const QUIET_BYTES: u64 = 16 << 20;
 /// Pages that may be left to move while the writer is held, and how often they are made fewer before that.
@@ -44,8 +47,11 @@ pub(super) struct Checkpointer {
     database: Option<File>,
     identity: Option<(u64, u64)>,
     seen_commits: u64,
+    seen_asked: u64,
     synced_commits: u64,
-    changed_at: Instant,
+    asked_at: Instant,
+    /// Nobody asked for a write since the last look.
+    calm: bool,
     synced_at: Instant,
     watched_at: Instant,
     settled: bool,
@@ -65,8 +71,10 @@ impl Checkpointer {
             database: File::open(path).ok(),
             identity: identity(path),
             seen_commits: 0,
+            seen_asked: 0,
             synced_commits: 0,
-            changed_at: now,
+            asked_at: now,
+            calm: true,
             synced_at: now,
             watched_at: now,
             settled: true,
@@ -118,8 +126,13 @@ impl Checkpointer {
         let commits = self.shared.commits.load(Ordering::Acquire);
         if commits != self.seen_commits {
             self.seen_commits = commits;
-            self.changed_at = Instant::now();
             self.settled = false;
+        }
+        let asked = self.shared.asked.load(Ordering::Acquire);
+        self.calm = asked == self.seen_asked;
+        if !self.calm {
+            self.seen_asked = asked;
+            self.asked_at = Instant::now();
         }
         let due = commits != self.synced_commits && self.synced_at.elapsed() >= SYNC_EVERY;
         if self.durability == Durability::Power || !due {
@@ -143,11 +156,11 @@ impl Checkpointer {
         }
         let Some(connection) = &self.connection else { return Ok(()) };
         let (mut log, mut moved) = run(connection, "NOOP")?;
-        let quiet = self.changed_at.elapsed() >= QUIET;
-        if log - moved >= PASSIVE_PAGES || (quiet && log > moved) {
+        let quiet = self.asked_at.elapsed() >= QUIET;
+        if log - moved >= MOVE_PAGES || (quiet && log > moved) {
             (log, moved) = self.move_pages(connection)?;
         }
-        if log >= RESET_PAGES {
+        if log >= if self.calm { RESET_PAGES } else { LONGEST_PAGES } {
             self.reset(connection)?;
         }
         self.settled = quiet && log == moved;

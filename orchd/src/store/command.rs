@@ -11,13 +11,32 @@ use crate::view::SessionPatch;
 /// Where an answer goes.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
+/// What is done with the word about one event: called once, on the writer's thread after COMMIT, so it must not wait.
+pub(super) struct Settle(Box<dyn FnOnce(Result<Outcome, StoreError>) + Send>);
+
+impl Settle {
+    pub(super) fn new(settle: impl FnOnce(Result<Outcome, StoreError>) + Send + 'static) -> Self {
+        Self(Box::new(settle))
+    }
+
+    pub(super) fn call(self, result: Result<Outcome, StoreError>) {
+        (self.0)(result);
+    }
+}
+
+impl std::fmt::Debug for Settle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Settle")
+    }
+}
+
 /// What became of many events, and the events themselves: the sender frees them, which costs the writer too much.
 pub(super) type Taken = (Vec<Outcome>, Vec<Decoding>);
 
 /// One thing to do in a transaction.
 #[derive(Debug)]
 pub(super) enum Command {
-    Append(Decoding, Answer<Outcome>),
+    Append(Decoding, Settle),
     AppendAll(Vec<Decoding>, Answer<Taken>),
     EditSession(String, SessionPatch, Answer<bool>),
     MarkLost(Vec<(String, Micros)>, Answer<()>),
@@ -40,7 +59,7 @@ impl Command {
     pub(super) fn refuse(self, reason: fn() -> StoreError) {
         // A caller that went away needs no answer.
         match self {
-            Self::Append(_, answer) => drop(answer.send(Err(reason()))),
+            Self::Append(_, settle) => settle.call(Err(reason())),
             Self::AppendAll(_, answer) => drop(answer.send(Err(reason()))),
             Self::EditSession(.., answer) => drop(answer.send(Err(reason()))),
             Self::MarkLost(_, answer)
@@ -55,7 +74,7 @@ impl Command {
 /// An answer that waits for COMMIT.
 #[derive(Debug)]
 pub(super) enum Pending {
-    One(Answer<Outcome>, Outcome),
+    One(Settle, Outcome),
     Many(Answer<Taken>, Taken),
     Found(Answer<bool>, bool),
     Done(Answer<()>),
@@ -64,7 +83,7 @@ pub(super) enum Pending {
 impl Pending {
     pub(super) fn committed(self) {
         match self {
-            Self::One(answer, outcome) => drop(answer.send(Ok(outcome))),
+            Self::One(settle, outcome) => settle.call(Ok(outcome)),
             Self::Many(answer, taken) => drop(answer.send(Ok(taken))),
             Self::Found(answer, found) => drop(answer.send(Ok(found))),
             Self::Done(answer) => drop(answer.send(Ok(()))),
@@ -74,7 +93,7 @@ impl Pending {
     pub(super) fn failed(self) {
         let reason = || StoreError::Failed;
         match self {
-            Self::One(answer, _) => drop(answer.send(Err(reason()))),
+            Self::One(settle, _) => settle.call(Err(reason())),
             Self::Many(answer, _) => drop(answer.send(Err(reason()))),
             Self::Found(answer, _) => drop(answer.send(Err(reason()))),
             Self::Done(answer) => drop(answer.send(Err(reason()))),

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
 
 use tokio::runtime::{self, Handle};
 use tokio::sync::mpsc;
@@ -16,6 +15,7 @@ use super::command::Command;
 use super::open::open_writer;
 use super::state::Shared;
 use super::thread::{Worker, prepare};
+use super::writer::RETRY;
 use super::{Reader, StoreError, Writer};
 use crate::config::{Durability, ProjectRule};
 use crate::metrics::Metrics;
@@ -23,9 +23,6 @@ use crate::updates::Updates;
 
 /// Commands that wait at most; more are refused as busy.
 const QUEUE: usize = 4096;
-
-/// Pause before a full queue is tried again by the one that closes.
-const RETRY: Duration = Duration::from_millis(2);
 
 /// How the store behaves.
 #[derive(Debug, Clone)]
@@ -120,7 +117,7 @@ impl Store {
         // Each join fails only if its thread panicked, which is in the log.
         let database = checkpoints.join();
         reader.reset();
-        // A writer that is gone already needs no word.
+        // A writer that is gone already needs no word. Polled, because the channel's own wait panics inside a runtime.
         while let Err(TrySendError::Full(_)) = sender.try_send(Command::Close) {
             std::thread::sleep(RETRY);
         }

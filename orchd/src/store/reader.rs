@@ -42,8 +42,23 @@ impl Reader {
         Self(Arc::new(Pool { path: path.to_path_buf(), metrics, slots, idle: Mutex::default() }))
     }
 
-    /// Runs a question on a thread that may block and returns its answer. Use `prepare_cached` inside.
+    /// Runs a question on a thread that may block and returns its answer; measured. Use `prepare_cached` inside.
     pub async fn query<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let metrics = self.0.metrics.clone();
+        self.look(move |connection| {
+            let started = Instant::now();
+            let answer = ask(connection);
+            metrics.record(Metric::Query, started.elapsed());
+            answer
+        })
+        .await
+    }
+
+    /// Like [`Reader::query`] for the daemon's own watch: no sample, whose writing would keep an idle daemon awake.
+    pub async fn look<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -51,11 +66,9 @@ impl Reader {
         let pool = self.0.clone();
         let answer = tokio::task::spawn_blocking(move || {
             let _slot = slot;
-            let started = Instant::now();
             let (generation, connection) = pool.take()?;
             let answer = ask(&connection).map_err(StoreError::Read);
             pool.put_back(generation, connection);
-            pool.metrics.record(Metric::Query, started.elapsed());
             answer
         });
         answer.await.map_err(|_| StoreError::Closed)?

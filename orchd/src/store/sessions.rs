@@ -14,7 +14,7 @@ use crate::view::SessionState;
 /// Sessions kept in memory.
 const KEPT: usize = 256;
 /// Calls read with a session.
-const CALLS: i64 = 256;
+const CALLS: i64 = 128;
 /// Agents read with a session.
 const AGENTS: i64 = 128;
 /// Unit of `active_minute`, microseconds.

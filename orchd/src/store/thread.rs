@@ -206,12 +206,14 @@ impl Worker {
         commands: Vec<Command>,
     ) -> Result<(), rusqlite::Error> {
         let mut pending = Vec::with_capacity(commands.len());
+        let asked = u64::from(!commands.is_empty());
         let done = {
             let _gate = self.shared.gate();
             memory.write(statements, commands, &mut pending, &self.metrics)
         };
         match done {
             Ok(done) => {
+                self.shared.asked.fetch_add(asked, Ordering::Release);
                 self.shared.commits.fetch_add(1, Ordering::Release);
                 self.shared.set_counters(memory.counters);
                 self.shared.paused.store(memory.paused, Ordering::Release);

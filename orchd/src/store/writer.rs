@@ -11,7 +11,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 
 use super::StoreError;
-use super::command::{Answer, Command, Taken};
+use super::command::{Answer, Command, Settle, Taken};
 use super::state::Shared;
 use super::thread::BATCH;
 use crate::config::{ProjectRule, Recording, recording_of};
@@ -21,7 +21,7 @@ use crate::view::{Counters, SessionPatch};
 /// Payloads above this size are decoded on a thread that may block, bytes.
 const LARGE: usize = 32 * 1024;
 /// Pause before a full queue is tried again, for callers that can wait.
-const RETRY: Duration = Duration::from_millis(2);
+pub(super) const RETRY: Duration = Duration::from_millis(2);
 
 /// One event as it came over the socket or out of the spool.
 #[derive(Debug, Clone)]
@@ -55,27 +55,32 @@ impl Writer {
 
     /// Stores one event; resolves after COMMIT. `Busy` when the queue is full.
     pub async fn append(&self, arrival: Arrival) -> Result<Outcome, StoreError> {
-        let event = if arrival.payload.len() <= LARGE {
-            self.0.decode(arrival)
+        let (answer, received) = oneshot::channel();
+        // A caller that went away needs no answer.
+        let settle = move |result| drop(answer.send(result));
+        if arrival.payload.len() <= LARGE {
+            self.append_then(arrival, settle);
         } else {
-            let handle = self.0.clone();
-            blocking(move || handle.decode(arrival)).await?
-        };
-        #[cfg(feature = "bench-enqueue-ack")]
-        return self.enqueue(event);
-        #[cfg(not(feature = "bench-enqueue-ack"))]
-        self.ask(|answer| Command::Append(event, answer)).await
+            let writer = self.clone();
+            blocking(move || writer.append_then(arrival, settle)).await?;
+        }
+        received.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Queues one event and calls it stored before it is: the measure that `bench_ingest_socket` sets COMMIT against. No
-    /// build that is shipped holds this.
-    #[cfg(feature = "bench-enqueue-ack")]
-    fn enqueue(&self, event: Decoding) -> Result<Outcome, StoreError> {
-        let (answer, _) = oneshot::channel();
-        match self.0.offer(Command::Append(event, answer)) {
-            Ok(()) => Ok(Outcome::Stored),
-            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
-            Err(TrySendError::Closed(_)) => Err(StoreError::Closed),
+    /// Stores one event and calls `settle` after COMMIT, on the writer's thread; at once when the event cannot be queued.
+    /// `settle` must not wait.
+    pub fn append_then(&self, arrival: Arrival, settle: impl FnOnce(Result<Outcome, StoreError>) + Send + 'static) {
+        let event = self.0.decode(arrival);
+        #[cfg(feature = "bench-enqueue-ack")]
+        let settle = {
+            // The measure that `bench_ingest_socket` sets COMMIT against: no build that is shipped holds this.
+            settle(Ok(Outcome::Stored));
+            |_| ()
+        };
+        match self.0.offer(Command::Append(event, Settle::new(settle))) {
+            Ok(()) => {}
+            Err(TrySendError::Full(command)) => command.refuse(|| StoreError::Busy),
+            Err(TrySendError::Closed(command)) => command.refuse(|| StoreError::Closed),
         }
     }
 
