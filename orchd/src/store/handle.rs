@@ -74,6 +74,7 @@ impl Store {
             reader: reader.clone(),
             metrics,
             updates,
+            closing: false,
         };
         let checkpointer = Checkpointer::new(database, options.durability, shared.clone());
         let (stop_checkpoints, stop) = channel();

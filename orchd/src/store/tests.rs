@@ -10,7 +10,7 @@ use shared::protocol::{EventHeader, Outcome};
 use super::open::schema_version;
 use super::{Arrival, Store, StoreError, StoreOptions};
 use crate::config::{Durability, ProjectRule, Recording};
-use crate::metrics::Metrics;
+use crate::metrics::{Metric, Metrics};
 use crate::updates::Updates;
 use crate::view::{Counters, SessionPatch};
 
@@ -337,5 +337,19 @@ async fn a_removed_database_is_noticed_and_made_anew() {
         reader.query(|connection| connection.query_row("SELECT count(*) FROM events", [], |row| row.get::<_, i64>(0)));
     assert_eq!(stored.await.expect("read"), 1);
     balanced(writer.counters());
+    store.close();
+}
+
+#[tokio::test]
+async fn the_daemons_own_watch_leaves_no_samples() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let metrics = Metrics::default();
+    let store =
+        Store::open(&dir.path().join("orch.db"), options(), metrics.clone(), Updates::default()).expect("opens");
+    let ask = |conn: &Connection| conn.query_row("SELECT count(*) FROM events", [], |row| row.get::<_, i64>(0));
+    assert_eq!(store.reader().look(ask).await.expect("an answer"), 0);
+    assert!(metrics.take(Metric::Query).is_empty(), "an idle daemon would write samples for ever");
+    assert_eq!(store.reader().query(ask).await.expect("an answer"), 0);
+    assert_eq!(metrics.take(Metric::Query).iter().map(|(_, samples)| samples).sum::<u64>(), 1);
     store.close();
 }

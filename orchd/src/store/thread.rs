@@ -57,6 +57,8 @@ pub(super) struct Worker {
     pub(super) reader: Reader,
     pub(super) metrics: Metrics,
     pub(super) updates: Updates,
+    /// The store was told to close: nothing is to be opened again.
+    pub(super) closing: bool,
 }
 
 /// Why the thread stopped serving one database file.
@@ -87,7 +89,12 @@ impl Worker {
             match self.serve(&connection).await {
                 Ok(End::Closed) => return self.finish(connection),
                 Ok(End::Gone) => {}
-                Err(error) => tracing::error!(%error, "the writer lost its database"),
+                Err(error) => {
+                    tracing::error!(%error, "the writer lost its database");
+                    if self.closing {
+                        return self.finish(connection);
+                    }
+                }
             }
             drop(connection);
             self.reader.reset();
@@ -157,14 +164,14 @@ impl Worker {
                 command = self.receiver.recv() => Some(command.unwrap_or(Command::Close)),
                 _ = look.tick() => None,
             };
-            let (commands, closing) = self.take(first);
+            let commands = self.take(first);
             if self.shared.is_gone() {
                 for command in commands {
                     command.refuse(|| StoreError::Failed);
                 }
-                return Ok(if closing { End::Closed } else { End::Gone });
+                return Ok(if self.closing { End::Closed } else { End::Gone });
             }
-            let due = closing || flushed.elapsed() >= FLUSH_EVERY;
+            let due = self.closing || flushed.elapsed() >= FLUSH_EVERY;
             let samples = due && memory.samples.take(&self.metrics, now_at());
             if due {
                 flushed = Instant::now();
@@ -176,27 +183,28 @@ impl Worker {
             if samples || !commands.is_empty() {
                 self.transact(&mut statements, &mut memory, commands)?;
             }
-            if closing {
+            if self.closing {
                 return Ok(End::Closed);
             }
         }
     }
 
-    /// Takes what is queued behind the first command, up to a batch. True with the last one.
-    fn take(&mut self, first: Option<Command>) -> (Vec<Command>, bool) {
+    /// Takes what is queued behind the first command, up to a batch or the end.
+    fn take(&mut self, first: Option<Command>) -> Vec<Command> {
         let mut commands = Vec::new();
         let mut events = 0;
         let mut next = first;
         while let Some(command) = next {
             if matches!(command, Command::Close) {
-                return (commands, true);
+                self.closing = true;
+                break;
             }
             self.shared.depth.fetch_sub(1, Ordering::Relaxed);
             events += command.events();
             commands.push(command);
             next = if events < BATCH { self.receiver.try_recv().ok() } else { None };
         }
-        (commands, false)
+        commands
     }
 
     fn transact(
