@@ -21,8 +21,6 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 const WATCH_EVERY: Duration = Duration::from_secs(5);
 /// Once nobody asked for a write for this long all of the log is moved.
 const QUIET: Duration = Duration::from_secs(20);
-/// Pages of the log that are not in the database yet when they are moved there: 4 MiB.
-const MOVE_PAGES: i64 = (4 << 20) / PAGE_BYTES;
 /// Size of the log at which it starts again from its beginning once nobody writes for a moment: 32 MiB.
 const RESET_PAGES: i64 = (32 << 20) / PAGE_BYTES;
 /// Size at which it does so whoever writes: 128 MiB, which only a flood reaches. The writer is held for two syncs of the disk,
@@ -157,7 +155,7 @@ impl Checkpointer {
         let Some(connection) = &self.connection else { return Ok(()) };
         let (mut log, mut moved) = run(connection, "NOOP")?;
         let quiet = self.asked_at.elapsed() >= QUIET;
-        if log - moved >= MOVE_PAGES || (quiet && log > moved) {
+        if quiet && log > moved {
             (log, moved) = self.move_pages(connection)?;
         }
         if log >= if self.calm { RESET_PAGES } else { LONGEST_PAGES } {
