@@ -2,7 +2,7 @@
 //!
 //! Each connection carries one frame of about 1 KB, as a hook's does. The second daemon is built with the feature
 //! `bench-enqueue-ack`, which no shipped build has. Prints ratios; never asserts. Build it with
-//! `--release`: `cargo run --release -p e2e-tests --bin bench_ingest_socket [SECONDS] [CLIENTS]`.
+//! `--release`: `cargo run --release -p e2e-tests --bin bench_ingest_socket [SECONDS] [CLIENTS] [SESSIONS]`.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,9 @@ use e2e_tests::{TestDaemon, TestHome, payload, process, say, wait_until};
 use shared::protocol::Reply;
 
 /// Rounds in turn, so that both see the same machine.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
+/// Sessions that the clients speak for: a session runs several hooks at a time. The more there are, the more pages a batch touches.
+const SESSIONS: usize = 8;
 
 struct Load {
     per_second: f64,
@@ -28,28 +30,32 @@ struct Load {
 fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(4.0);
     let time = Duration::from_secs_f64(seconds);
+    let sessions = std::env::args().nth(3).and_then(|text| text.parse().ok()).unwrap_or(SESSIONS).max(1);
     let commit = shipped();
     let enqueue = enqueue_acking();
     let (committing, enqueueing) = (commit.daemon.clone(), enqueue);
     use_programs(commit);
     let only = std::env::args().nth(2).and_then(|text| text.parse().ok());
     for clients in only.map_or(vec![1, 8, 64], |clients| vec![clients]) {
-        let mut ratios = Vec::new();
+        let (mut ratios, mut tails) = (Vec::new(), Vec::new());
         for round in 0..ROUNDS {
             let mut rates = Vec::new();
             for (name, program) in [("after commit", &committing), ("on enqueue", &enqueueing)] {
-                let load = measure(program, clients, time);
+                let load = measure(program, (clients, sessions), time);
                 say(format_args!(
                     "{clients:3} clients, ack {name:12}, round {round}: {:8.0} connections/s, p50 {:6.0} us, p99 {:6.0} us, errors {}",
                     load.per_second, load.p50, load.p99, load.errors
                 ));
                 rates.push(load.per_second);
+                tails.push(load.p99);
             }
             ratios.push(rates[0] / rates[1]);
         }
         say(format_args!(
-            "{clients:3} clients: commit-acked / enqueue-acked, median of {ROUNDS} rounds: {:.3}",
-            median(&ratios)
+            "{clients:3} clients, {sessions} sessions, medians of {ROUNDS} rounds: commit-acked / enqueue-acked {:.3}, p99 {:.0} and {:.0} us",
+            median(&ratios),
+            median(&tails.iter().copied().step_by(2).collect::<Vec<_>>()),
+            median(&tails.iter().copied().skip(1).step_by(2).collect::<Vec<_>>())
         ));
     }
 }
@@ -65,7 +71,7 @@ fn enqueue_acking() -> std::path::PathBuf {
     target.join("release/orchd")
 }
 
-fn measure(program: &Path, clients: usize, time: Duration) -> Load {
+fn measure(program: &Path, (clients, sessions): (usize, usize), time: Duration) -> Load {
     let home = TestHome::new();
     let mut command = home.command(program);
     command.args(["run", "--port", "0"]);
@@ -78,7 +84,7 @@ fn measure(program: &Path, clients: usize, time: Duration) -> Load {
             .map(|client| {
                 scope.spawn({
                     let (home, stop) = (&home, &stop);
-                    move || send(home, client, stop)
+                    move || send(home, (client, sessions), stop)
                 })
             })
             .collect();
@@ -97,11 +103,11 @@ fn measure(program: &Path, clients: usize, time: Duration) -> Load {
     Load { per_second, p50: median(&times), p99: percentile(&times, 0.99), errors }
 }
 
-fn send(home: &TestHome, client: usize, stop: &AtomicBool) -> (Vec<f64>, usize) {
+fn send(home: &TestHome, (client, sessions): (usize, usize), stop: &AtomicBool) -> (Vec<f64>, usize) {
     let (mut times, mut errors, mut n) = (Vec::new(), 0, 0_u64);
     let socket = home.paths.socket();
     // Made once: the generator shares the cores with what it measures.
-    let template = payload::with_secret(&format!("bench-{client}"), "toolu_MARK", 1024);
+    let template = payload::with_secret(&format!("bench-{}", client % sessions), "toolu_MARK", 1024);
     let template = String::from_utf8(template).expect("own JSON");
     let (head, tail) = template.split_once("MARK").expect("the mark was put in");
     while !stop.load(Ordering::Relaxed) {
