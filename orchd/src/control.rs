@@ -96,7 +96,7 @@ impl Control {
             "http": identity.http,
             "db": identity.database,
             "paused": self.writer.paused(),
-            "spool": { "pending": pending.events, "size_bytes": pending.size_bytes },
+            "spool": { "pending": pending.events, "kept": pending.kept_events, "size_bytes": pending.size_bytes },
             "counters": self.writer.counters(),
             // Probing the local model comes with its own issue; until then nothing is known of it.
             "local_model": { "state": "unknown", "model": null },

@@ -11,6 +11,15 @@ pub const MAX_SOCKET_PATH_BYTES: usize = 103;
 /// The environment variable that puts everything under one folder.
 pub const HOME_VARIABLE: &str = "ORCH_HOME";
 
+/// Makes a folder and what is missing above it, for the owner only.
+pub fn make_private_dir(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
 /// Why the folders could not be named.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PathsError {

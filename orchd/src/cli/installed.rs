@@ -47,7 +47,7 @@ pub(crate) fn place(from: &Path, to: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     if let Some(folder) = to.parent() {
-        private::make_folder(folder)?;
+        shared::paths::make_private_dir(folder)?;
     }
     private::write_whole(to, &bytes, 0o755)?;
     Ok(true)

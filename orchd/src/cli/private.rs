@@ -1,17 +1,8 @@
-//! Files and folders that only their owner may read, written whole or not at all.
+//! Files that only their owner may read, written whole or not at all.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
-
-/// Makes a folder and its missing parents, 0700.
-pub(crate) fn make_folder(dir: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
 
 /// Writes a file beside its place and renames it, so that no reader and no crash meets half of it.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {

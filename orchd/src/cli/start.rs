@@ -9,9 +9,9 @@ use shared::paths::Paths;
 use super::control;
 use super::endpoint::probe_ready;
 use super::failure::{Code, Failure};
+use super::installed;
 use super::output::{print, say};
 use super::run::load_config;
-use super::{installed, private};
 use crate::service::{Manager, ServiceError, detached};
 
 /// Longest a start may take.
@@ -47,7 +47,8 @@ pub(crate) fn start(paths: &Paths, manager: Manager) -> Result<String, Failure> 
 
 /// Starts a detached daemon of `program` with arguments of its own; the demo uses it.
 pub(crate) fn start_detached(paths: &Paths, program: &Path, args: &[&str]) -> Result<String, Failure> {
-    let spawned = private::make_folder(&paths.log_dir()).and_then(|()| detached::spawn(paths, program, args));
+    let spawned =
+        shared::paths::make_private_dir(&paths.log_dir()).and_then(|()| detached::spawn(paths, program, args));
     let mut child =
         spawned.map_err(|source| Failure::of_file(format!("failed to start `{}`", program.display()), source))?;
     wait_until_ready(paths, Some(&mut child))

@@ -27,13 +27,22 @@ pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
             let failure = control::failure_of(error);
             let pending = spool::pending(&paths.spool_dir());
             if as_json {
+                // The names of a running daemon's status, so that a script need not ask which of them are there.
                 print_json(&json!({
                     "schema": 1,
                     "running": false,
                     "version": env!("CARGO_PKG_VERSION"),
+                    "pid": null,
+                    "schema_version": null,
+                    "started_at": null,
+                    "uptime_s": null,
                     "socket": paths.socket(),
+                    "http": null,
                     "db": paths.database(),
-                    "spool": { "pending": pending.events, "size_bytes": pending.size_bytes },
+                    "paused": null,
+                    "spool": { "pending": pending.events, "kept": pending.kept_events, "size_bytes": pending.size_bytes },
+                    "counters": null,
+                    "local_model": { "state": "unknown", "model": null },
                 }))?;
             } else if pending.events > 0 {
                 say(&format!("{} events wait in the spool; they are stored when the daemon runs.", pending.events));
@@ -53,6 +62,10 @@ fn for_people(status: &Value) -> String {
     let paused = status.pointer("/paused").and_then(Value::as_bool) == Some(true);
     let state = if paused { "paused (orchd resume)" } else { "recording" };
     let uptime = duration(status.pointer("/uptime_s").and_then(Value::as_u64).unwrap_or_default());
+    let kept = match status.pointer("/spool/kept").and_then(Value::as_u64).unwrap_or_default() {
+        0 => String::new(),
+        kept => format!(", {kept} kept for a newer daemon"),
+    };
     let counters = ["received", "stored", "duplicate", "rejected", "dropped"]
         .map(|name| format!("{} {name}", text(&format!("/counters/{name}"))))
         .join(", ");
@@ -60,7 +73,7 @@ fn for_people(status: &Value) -> String {
         format!("state      {state}, since {uptime}, pid {}, version {}", text("/pid"), text("/version")),
         format!("dashboard  {}   (open it with: orchd dashboard)", text("/http")),
         format!("events     {counters}"),
-        format!("spool      {} waiting", text("/spool/pending")),
+        format!("spool      {} waiting{kept}", text("/spool/pending")),
         format!("database   {} (schema {})", text("/db"), text("/schema_version")),
         format!("socket     {}", text("/socket")),
         format!("model      {} (local)", text("/local_model/state")),
@@ -86,7 +99,7 @@ mod tests {
     fn a_status_reads_well() {
         let status = json!({
             "pid": 42, "version": "0.1.0", "schema_version": 1, "uptime_s": 3725, "socket": "/s", "db": "/d",
-            "http": "http://127.0.0.1:6724", "paused": false, "spool": {"pending": 2},
+            "http": "http://127.0.0.1:6724", "paused": false, "spool": {"pending": 2, "kept": 1},
             "counters": {"received": 9, "stored": 6, "duplicate": 1, "rejected": 1, "dropped": 1},
             "local_model": {"state": "unknown", "model": null},
         });
@@ -94,7 +107,7 @@ mod tests {
         state      recording, since 1 h 2 min, pid 42, version 0.1.0
         dashboard  http://127.0.0.1:6724   (open it with: orchd dashboard)
         events     9 received, 6 stored, 1 duplicate, 1 rejected, 1 dropped
-        spool      2 waiting
+        spool      2 waiting, 1 kept for a newer daemon
         database   /d (schema 1)
         socket     /s
         model      unknown (local)

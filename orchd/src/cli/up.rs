@@ -83,7 +83,7 @@ fn write_config(paths: &Paths) -> Result<(), Failure> {
     if file.exists() {
         return Ok(());
     }
-    private::make_folder(&paths.config_dir)
+    shared::paths::make_private_dir(&paths.config_dir)
         .and_then(|()| private::write_whole(&file, DEFAULT_FILE.as_bytes(), 0o600))
         .map_err(|source| Failure::of_file(format!("failed to write `{}`", file.display()), source))
 }

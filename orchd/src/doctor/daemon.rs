@@ -77,9 +77,13 @@ pub(super) fn port(paths: &Paths) -> Check {
 /// Checks what hooks have left for the daemon.
 pub(super) fn spool(paths: &Paths) -> Check {
     let pending = spool::pending(&paths.spool_dir());
-    match pending.events {
-        0 => Check::ok("spool", "empty"),
-        events => {
+    match (pending.events, pending.kept_events) {
+        (0, 0) => Check::ok("spool", "empty"),
+        (0, kept) => {
+            let message = format!("{kept} events are kept for a newer daemon in {}", paths.spool_dir().display());
+            Check::warn("spool", message, "upgrade the daemon: git pull, then .scripts/up")
+        }
+        (events, _) => {
             let message =
                 format!("{events} events ({} KB) wait in {}", pending.size_bytes / 1000, paths.spool_dir().display());
             Check::warn("spool", message, "orchd start; a running daemon takes them within seconds")

@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use shared::paths::make_private_dir;
+
 /// Log files kept, the current one included.
 pub const FILES_MAX: usize = 6;
 
@@ -36,7 +38,7 @@ impl RotatingFile {
     }
 
     fn open_with(dir: &Path, file_bytes_max: u64) -> io::Result<Self> {
-        make_private_folder(dir)?;
+        make_private_dir(dir)?;
         remove_surplus(dir)?;
         let file = open_file(dir)?;
         let size_bytes = file.metadata()?.len();
@@ -86,14 +88,6 @@ fn open_file(dir: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(current_file(dir))
-}
-
-fn make_private_folder(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }
 
 /// Removes files beyond the bound, left by a build that kept more.

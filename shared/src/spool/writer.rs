@@ -68,7 +68,7 @@ fn open_or_make(path: &Path) -> Result<File, SpoolError> {
     match file::open(path, Mode::Create) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let dir = path.parent().unwrap_or(path);
-            file::make_dir(dir).map_err(SpoolError::file("make", dir))?;
+            crate::paths::make_private_dir(dir).map_err(SpoolError::file("make", dir))?;
             file::open(path, Mode::Create)
         }
         opened => opened,
