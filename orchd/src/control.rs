@@ -15,7 +15,7 @@ use crate::error::chain;
 use crate::store::Writer;
 
 /// The number in the `schema` of `orchd status --json`.
-const STATUS_SCHEMA: u32 = 1;
+pub(crate) const STATUS_SCHEMA: u32 = 1;
 
 /// What does not change while the daemon runs.
 #[derive(Debug, Clone)]

@@ -142,7 +142,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let context = ApiContext {
         reader: reader.clone(),
         writer: writer.clone(),
-        updates: updates.clone(),
+        updates,
         metrics: metrics.clone(),
         auth,
         timezone,

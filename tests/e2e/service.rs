@@ -75,6 +75,12 @@ fn status_names_what_other_programs_rely_on() {
     assert_eq!(status["local_model"]["state"], "unknown");
     assert_eq!(status["pid"], daemon.pid());
     assert!(run(home.orchd().arg("status")).status.success());
+    drop(daemon);
+    let output = run(home.orchd().args(["status", "--json"]));
+    assert!(!output.status.success(), "no daemon runs");
+    let stopped: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let names = |status: &Value| status.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&stopped), names(&status), "a stopped daemon's status has the same names");
 }
 
 #[test]

@@ -9,12 +9,15 @@ use shared::spool;
 use super::control::{self, ANSWER_WITHIN};
 use super::failure::{Code, Failure};
 use super::output::{print, print_json, say};
+use crate::control::STATUS_SCHEMA;
 
 pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
     match control::status(paths, ANSWER_WITHIN) {
         Ok(mut status) => {
             if as_json {
                 if let Some(fields) = status.as_object_mut() {
+                    // The frame's, not the status's.
+                    fields.remove("v");
                     fields.insert("running".to_owned(), Value::Bool(true));
                 }
                 print_json(&status)?;
@@ -29,7 +32,7 @@ pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
             if as_json {
                 // The names of a running daemon's status, so that a script need not ask which of them are there.
                 print_json(&json!({
-                    "schema": 1,
+                    "schema": STATUS_SCHEMA,
                     "running": false,
                     "version": env!("CARGO_PKG_VERSION"),
                     "pid": null,
@@ -44,8 +47,13 @@ pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
                     "counters": null,
                     "local_model": { "state": "unknown", "model": null },
                 }))?;
-            } else if pending.events > 0 {
-                say(&format!("{} events wait in the spool; they are stored when the daemon runs.", pending.events));
+            } else {
+                if pending.events > 0 {
+                    say(&format!("{} events wait in the spool; they are stored when the daemon runs.", pending.events));
+                }
+                if pending.kept_events > 0 {
+                    say(&format!("{} events are kept in the spool for a newer daemon.", pending.kept_events));
+                }
             }
             let _ = failure.report();
             Ok(if failure.code() == Code::NoPermission { Code::NoPermission } else { Code::Unavailable }.into())

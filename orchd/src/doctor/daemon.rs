@@ -83,9 +83,10 @@ pub(super) fn spool(paths: &Paths) -> Check {
             let message = format!("{kept} events are kept for a newer daemon in {}", paths.spool_dir().display());
             Check::warn("spool", message, "upgrade the daemon: git pull, then .scripts/up")
         }
-        (events, _) => {
-            let message =
-                format!("{events} events ({} KB) wait in {}", pending.size_bytes / 1000, paths.spool_dir().display());
+        (events, kept) => {
+            let kept = if kept == 0 { String::new() } else { format!(", {kept} more are kept for a newer daemon") };
+            let dir = paths.spool_dir();
+            let message = format!("{events} events ({} KB) wait in {}{kept}", pending.size_bytes / 1000, dir.display());
             Check::warn("spool", message, "orchd start; a running daemon takes them within seconds")
         }
     }

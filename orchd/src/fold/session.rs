@@ -130,7 +130,7 @@ impl Session {
     }
 
     /// Returns the call that `event` ends when it is not in memory but may be in the database. One that starts is taken for new:
-    /// a look into the database would cost each of them, and only one that comes hundreds of calls late gets a second row.
+    /// a look into the database would cost each of them, and only one that comes a hundred calls late gets a second row.
     #[must_use]
     pub fn missing_call<'e>(&self, event: &'e Decoded) -> Option<&'e str> {
         let ends = matches!(event.fact, Fact::ToolEnd { .. } | Fact::ToolDenied);

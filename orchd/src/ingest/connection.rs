@@ -25,6 +25,9 @@ pub(super) const FRAME_DEADLINE: Duration = Duration::from_secs(2);
 /// Time for a reply to be taken.
 const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 
+/// Bytes that are looked for in a fresh connection: most hooks' whole frame.
+const AT_ONCE: usize = 16 << 10;
+
 /// What every connection needs.
 #[derive(Debug)]
 pub struct Ingest {
@@ -35,9 +38,6 @@ pub struct Ingest {
     /// The last event was not stored.
     failing: AtomicBool,
 }
-
-/// Bytes that are looked for in a fresh connection: most hooks' whole frame.
-const AT_ONCE: usize = 16 << 10;
 
 /// A connection that has to be waited for.
 #[derive(Debug)]
@@ -71,14 +71,12 @@ impl Ingest {
         permit: OwnedSemaphorePermit,
     ) -> Option<Waiting> {
         let mut read = Vec::with_capacity(AT_ONCE);
-        // Whatever fails here fails again where it is waited for.
-        let _ = connection.read_now(&mut read);
+        connection.read_now(&mut read);
         let Some((header, payload)) = only_event(&read) else {
             return Some(Waiting { connection, read, permit });
         };
-        let arrival = Arrival { header, payload: payload.to_vec(), received_at: now(), spooled: false };
         let ingest = Arc::clone(self);
-        self.writer.append_then(arrival, move |result| {
+        self.writer.append_then(live(header, payload), move |result| {
             connection.answer_now(&protocol::encode(&ingest.acknowledge(result), None));
             drop(permit);
         });
@@ -116,10 +114,7 @@ impl Ingest {
 
     async fn answer(&self, request: Request, payload: &[u8]) -> Reply {
         match request {
-            Request::Event(header) => {
-                let arrival = Arrival { header, payload: payload.to_vec(), received_at: now(), spooled: false };
-                self.acknowledge(self.writer.append(arrival).await)
-            }
+            Request::Event(header) => self.acknowledge(self.writer.append(live(header, payload)).await),
             other => self.control.carry_out(other).await,
         }
     }
@@ -150,6 +145,11 @@ fn refusal(error: &FrameError) -> Reply {
     Reply::Error { code, message: error.to_string() }
 }
 
+/// Returns an event that comes from its hook now.
+fn live(header: EventHeader, payload: &[u8]) -> Arrival {
+    Arrival { header, payload: payload.to_vec(), received_at: now(), spooled: false }
+}
+
 /// Returns the event in `read` when that is one whole frame, the connection's last.
 fn only_event(read: &[u8]) -> Option<(EventHeader, &[u8])> {
     let (length, frame) = read.split_first_chunk::<LENGTH_BYTES>()?;
@@ -176,4 +176,41 @@ async fn read_frame(read: &mut Cursor<Vec<u8>>, stream: &mut (impl AsyncRead + U
         if got == length { Ok(frame) } else { Err(ReadError::Gone) }
     };
     tokio::time::timeout(FRAME_DEADLINE, read).await.unwrap_or(Err(ReadError::Gone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::event::EventId;
+
+    fn frame(last: bool) -> Vec<u8> {
+        let header = EventHeader {
+            event_id: EventId::new(1),
+            occurred_at: 1,
+            cut_bytes: 0,
+            redactions: 0,
+            lossy: false,
+            client_pid: None,
+            project_dir: None,
+            entrypoint: None,
+            effort: None,
+            last,
+            hook_version: String::new(),
+        };
+        protocol::encode(&Request::Event(header), Some(b"{}"))
+    }
+
+    #[test]
+    fn only_one_whole_last_event_is_taken_at_once() {
+        let whole = frame(true);
+        assert!(only_event(&whole).is_some_and(|(header, payload)| header.last && payload == b"{}"));
+        for end in 0..whole.len() {
+            assert!(only_event(&whole[..end]).is_none(), "{end} bytes are not all");
+        }
+        let two = [whole.as_slice(), &whole].concat();
+        let status = protocol::encode(&Request::Status, None);
+        for other in [frame(false), two, [whole.as_slice(), b"x"].concat(), status, vec![0xff; 64]] {
+            assert!(only_event(&other).is_none());
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The local socket on Unix. A connection is not registered with the event loop unless it has to wait: accepting, reading
 //! what lies there, answering and closing are all that most hooks need.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -57,12 +57,9 @@ impl Listener {
 pub(super) struct Connection(Stream);
 
 impl Connection {
-    /// Reads into `buffer` what lies there already.
-    pub(super) fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<()> {
-        match recv(&self.0, spare_capacity(buffer), RecvFlags::DONTWAIT).map_err(io::Error::from) {
-            Err(error) if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Err(error),
-            _ => Ok(()),
-        }
+    /// Reads into `buffer` what lies there already. An error shows again when the connection is waited for.
+    pub(super) fn read_now(&self, buffer: &mut Vec<u8>) {
+        let _ = recv(&self.0, spare_capacity(buffer), RecvFlags::DONTWAIT);
     }
 
     /// Sends a reply that fits into any socket's buffer, and closes.

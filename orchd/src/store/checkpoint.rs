@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::open::{PAGE_BYTES, connect, grow_log};
+use super::open::{LOG_BYTES, PAGE_BYTES, connect, grow_log};
 use super::state::Shared;
 use crate::config::Durability;
 
@@ -19,15 +19,17 @@ const TICK: Duration = Duration::from_millis(200);
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 /// How often the file at the path is compared with the open one.
 const WATCH_EVERY: Duration = Duration::from_secs(5);
-/// Once nobody asked for a write for this long all of the log is moved.
+/// Once nobody asked for a write for this long, what is worth it is moved and space is given back.
 const QUIET: Duration = Duration::from_secs(20);
-/// Size of the log at which it starts again from its beginning once nobody writes for a moment: 32 MiB.
-const RESET_PAGES: i64 = (32 << 20) / PAGE_BYTES;
-/// Size at which it does so whoever writes: 128 MiB, which only a flood reaches. The writer is held for two syncs of the disk,
-/// and whoever waits for an ack feels that.
-const LONGEST_PAGES: i64 = (128 << 20) / PAGE_BYTES;
-/// Size of the log's file above which its space is given back once nobody writes.
-const QUIET_BYTES: u64 = 16 << 20;
+/// Pages that are worth moving when nobody writes: 4 MiB. The commit that starts the log again waits for the disk.
+const WORTH_PAGES: i64 = (4 << 20) / PAGE_BYTES;
+/// Pages at which the log is moved in the first calm moment, so that the next write starts it again: as long as it is made.
+const FULL_PAGES: i64 = LOG_BYTES / PAGE_BYTES;
+/// Pages at which it starts again whoever writes: 64 MiB, which only a flood reaches. The writer is held for two syncs of the
+/// disk, and whoever waits for an ack feels that.
+const LONGEST_PAGES: i64 = (64 << 20) / PAGE_BYTES;
+/// Size of the log's file above which its space is given back once nobody writes: what a flood made of it.
+const QUIET_BYTES: u64 = 24 << 20;
 /// Pages that may be left to move while the writer is held, and how often they are made fewer before that.
 const HELD_PAGES: i64 = 128;
 const ROUNDS: usize = 4;
@@ -153,26 +155,33 @@ impl Checkpointer {
             self.connection = Some(connection);
         }
         let Some(connection) = &self.connection else { return Ok(()) };
-        let (mut log, mut moved) = run(connection, "NOOP")?;
+        let mut pages = run(connection, "NOOP")?;
         let quiet = self.asked_at.elapsed() >= QUIET;
-        if quiet && log > moved {
-            (log, moved) = self.move_pages(connection)?;
-        }
-        if log >= if self.calm { RESET_PAGES } else { LONGEST_PAGES } {
+        let left = pages.log - pages.moved;
+        if left > 0 && pages.log >= LONGEST_PAGES && !self.calm {
             self.reset(connection)?;
+        } else if left > 0 && (self.calm && pages.log >= FULL_PAGES || quiet && left >= WORTH_PAGES) {
+            pages = self.move_pages(connection)?;
         }
-        self.settled = quiet && log == moved;
-        if self.settled && std::fs::metadata(&self.log).is_ok_and(|log| log.len() > QUIET_BYTES) {
+        self.settled = quiet && pages.log - pages.moved < WORTH_PAGES;
+        if self.settled && self.is_long() {
             let _no_writer = self.shared.gate();
-            run(connection, "TRUNCATE")?;
-            grow_log(connection)?;
+            if run(connection, "TRUNCATE")?.busy {
+                self.settled = false;
+            } else {
+                grow_log(connection)?;
+            }
         }
         Ok(())
     }
 
+    fn is_long(&self) -> bool {
+        std::fs::metadata(&self.log).is_ok_and(|log| log.len() > QUIET_BYTES)
+    }
+
     /// Moves pages while the writer goes on, and syncs them here: the checkpoint that moves the last page syncs the whole
     /// database file, and would do so with the writer held.
-    fn move_pages(&self, connection: &Connection) -> Result<(i64, i64), rusqlite::Error> {
+    fn move_pages(&self, connection: &Connection) -> Result<Pages, rusqlite::Error> {
         let pages = run(connection, "PASSIVE")?;
         if let Some(Err(error)) = self.database.as_ref().map(File::sync_data) {
             tracing::warn!(%error, "syncing the database failed");
@@ -184,8 +193,8 @@ impl Checkpointer {
     /// than growing it again.
     fn reset(&self, connection: &Connection) -> Result<(), rusqlite::Error> {
         for _ in 0..ROUNDS {
-            let (log, moved) = self.move_pages(connection)?;
-            if log - moved <= HELD_PAGES {
+            let pages = self.move_pages(connection)?;
+            if pages.log - pages.moved <= HELD_PAGES {
                 break;
             }
         }
@@ -194,9 +203,22 @@ impl Checkpointer {
     }
 }
 
-/// Runs a checkpoint and returns the pages in the log and of these the ones in the database.
-fn run(connection: &Connection, mode: &str) -> Result<(i64, i64), rusqlite::Error> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| Ok((row.get(1)?, row.get(2)?)))
+/// How a checkpoint found the log.
+#[derive(Debug, Clone, Copy)]
+struct Pages {
+    /// Another connection was in the way; nothing says that it is done.
+    busy: bool,
+    /// Pages in the log.
+    log: i64,
+    /// Of these, the ones in the database.
+    moved: i64,
+}
+
+/// Runs a checkpoint.
+fn run(connection: &Connection, mode: &str) -> Result<Pages, rusqlite::Error> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        Ok(Pages { busy: row.get(0)?, log: row.get(1)?, moved: row.get(2)? })
+    })
 }
 
 #[cfg(unix)]

@@ -11,7 +11,9 @@ use crate::view::SessionPatch;
 /// Where an answer goes.
 pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// What is done with the word about one event: called once, on the writer's thread after COMMIT, so it must not wait.
+/// What is done with the word about one event. Called at most once, on the writer's thread after COMMIT (with an error on
+/// the sender's, when nothing was queued), so it must not wait. Dropped uncalled when the store closes: the connection ends
+/// without an ack, and the hook spools.
 pub(super) struct Settle(Box<dyn FnOnce(Result<Outcome, StoreError>) + Send>);
 
 impl Settle {

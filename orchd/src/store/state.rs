@@ -13,7 +13,7 @@ pub(super) struct Shared {
     pub(super) paused: AtomicBool,
     /// Transactions committed since start; tells the checkpoint thread whether there is work.
     pub(super) commits: AtomicU64,
-    /// Those that held more than the daemon's own samples; tells it whether anybody writes.
+    /// Those that held more than samples; tells it whether anybody writes.
     pub(super) asked: AtomicU64,
     /// The file at the database's path is no longer the one that is open.
     pub(super) gone: AtomicBool,

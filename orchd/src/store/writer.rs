@@ -1,5 +1,6 @@
 //! The handle that sends commands to the writer thread. Decoding and compressing happen here, on the caller's side.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -67,21 +68,29 @@ impl Writer {
         received.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Stores one event and calls `settle` after COMMIT, on the writer's thread; at once when the event cannot be queued.
-    /// `settle` must not wait.
+    /// Stores one event and calls `settle` after COMMIT, on the writer's thread; at once when the event cannot be queued; never
+    /// when the store closes first. `settle` must not wait.
     pub fn append_then(&self, arrival: Arrival, settle: impl FnOnce(Result<Outcome, StoreError>) + Send + 'static) {
         let event = self.0.decode(arrival);
         #[cfg(feature = "bench-enqueue-ack")]
-        let settle = {
-            // The measure that `bench_ingest_socket` sets COMMIT against: no build that is shipped holds this.
-            settle(Ok(Outcome::Stored));
-            |_| ()
-        };
+        return self.enqueue(event, settle);
+        #[cfg(not(feature = "bench-enqueue-ack"))]
         match self.0.offer(Command::Append(event, Settle::new(settle))) {
             Ok(()) => {}
             Err(TrySendError::Full(command)) => command.refuse(|| StoreError::Busy),
             Err(TrySendError::Closed(command)) => command.refuse(|| StoreError::Closed),
         }
+    }
+
+    /// Queues one event and calls it stored before it is: the measure that `bench_ingest_socket` sets COMMIT against. No
+    /// build that is shipped holds this.
+    #[cfg(feature = "bench-enqueue-ack")]
+    fn enqueue(&self, event: Decoding, settle: impl FnOnce(Result<Outcome, StoreError>)) {
+        settle(match self.0.offer(Command::Append(event, Settle::new(|_| ()))) {
+            Ok(()) => Ok(Outcome::Stored),
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
+            Err(TrySendError::Closed(_)) => Err(StoreError::Closed),
+        });
     }
 
     /// Stores many events in transactions of at most 1,024 and returns what became of each. Waits while the queue is full.
@@ -220,7 +229,11 @@ impl Handle {
             Recording::Metadata => Some(Policy { body: false, text: false }),
             Recording::Off => None,
         };
-        decode(arrival.header, arrival.payload, arrival.received_at, arrival.spooled, policy)
+        // A payload is foreign: one that the decoder trips over is refused, and the daemon goes on.
+        catch_unwind(AssertUnwindSafe(|| {
+            decode(arrival.header, arrival.payload, arrival.received_at, arrival.spooled, policy)
+        }))
+        .unwrap_or(Decoding::Rejected)
     }
 }
 

@@ -229,5 +229,5 @@ fn calls_that_never_end_are_given_up_and_do_not_pile_up() {
         session.settle();
         session.take_changes(|_| Ok::<_, ()>(()), |_| Ok(())).expect("nothing fails");
     }
-    assert!(session.calls.len() <= 256, "{}", session.calls.len());
+    assert!(session.calls.len() <= 128, "{}", session.calls.len());
 }
