@@ -1,10 +1,12 @@
 //! The hook's cost beside `/bin/true`, a python3 hook and a curl hook, all in the same rounds.
 //!
+//! The hook is put into a folder the way `orchd up` installs it: read, and written whole. A file that came into the page cache
+//! in another way (by `cp`, or from the disk) takes up to a tenth longer to map; start the bench twice before you compare.
 //! Prints medians and the median of per-round ratios; never asserts. 300 rounds unless told:
 //! `cargo run --release -p e2e-tests --bin bench_hook [ROUNDS]`.
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -36,7 +38,9 @@ struct Contender<'a> {
 
 fn main() {
     let rounds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(300);
-    let programs = shipped();
+    let mut programs = shipped();
+    let installed = tempfile::tempdir().expect("a temporary folder");
+    programs.hook = install(&programs.hook, installed.path());
     say(format_args!("hook: {} ({} bytes)", programs.hook.display(), file_size(&programs.hook)));
     use_programs(programs);
     let (live, down) = (TestHome::new(), TestHome::new());
@@ -101,6 +105,13 @@ fn main() {
             None => say(format_args!("instructions, {name}: not measured, valgrind is not here or failed")),
         }
     }
+}
+
+fn install(hook: &Path, folder: &Path) -> PathBuf {
+    let to = folder.join("orch-hook");
+    std::fs::write(&to, std::fs::read(hook).expect("a program")).expect("a file");
+    std::fs::set_permissions(&to, std::fs::metadata(hook).expect("a program").permissions()).expect("its mode");
+    to
 }
 
 fn with_hook(home: &TestHome) -> Command {
