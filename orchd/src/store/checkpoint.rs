@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::open::{LOG_BYTES, PAGE_BYTES, connect, grow_log};
 use super::state::Shared;
@@ -25,11 +26,13 @@ const QUIET: Duration = Duration::from_secs(20);
 const WORTH_PAGES: i64 = (4 << 20) / PAGE_BYTES;
 /// Pages at which the log is moved in the first calm moment, so that the next write starts it again: as long as it is made.
 const FULL_PAGES: i64 = LOG_BYTES / PAGE_BYTES;
-/// Pages at which it starts again whoever writes: 64 MiB, which only a flood reaches. The writer is held for two syncs of the
+/// Pages at which it starts again whoever writes: 256 MiB, which only a flood reaches. The writer is held for two syncs of the
 /// disk, and whoever waits for an ack feels that.
-const LONGEST_PAGES: i64 = (64 << 20) / PAGE_BYTES;
+const LONGEST_PAGES: i64 = (256 << 20) / PAGE_BYTES;
 /// Size of the log's file above which its space is given back once nobody writes: what a flood made of it.
 const QUIET_BYTES: u64 = 24 << 20;
+/// Pages that are moved when the store closes: 64 MiB.
+const LEFT_PAGES: i64 = (64 << 20) / PAGE_BYTES;
 /// Pages that may be left to move while the writer is held, and how often they are made fewer before that.
 const HELD_PAGES: i64 = 128;
 const ROUNDS: usize = 4;
@@ -212,6 +215,20 @@ struct Pages {
     log: i64,
     /// Of these, the ones in the database.
     moved: i64,
+}
+
+/// Closes the writer's connection and empties the log, so that a closed database is one file. What a flood has just left may
+/// take longer than a stop may: then the next start reads it.
+pub(super) fn close(connection: Connection) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(Duration::from_millis(500))?;
+    let pages = run(&connection, "NOOP")?;
+    if pages.log - pages.moved > LEFT_PAGES {
+        tracing::info!(pages = pages.log - pages.moved, "the write-ahead log stays for the next start");
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    } else if run(&connection, "TRUNCATE")?.busy {
+        tracing::warn!("somebody reads the database; the write-ahead log stays for the next start");
+    }
+    connection.close().map_err(|(_, error)| error)
 }
 
 /// Runs a checkpoint.

@@ -17,6 +17,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::batch::Memory;
 use super::books;
+use super::checkpoint::close;
 use super::command::Command;
 use super::open::open_writer;
 use super::projects::Projects;
@@ -269,15 +270,10 @@ impl Worker {
         self.transact(statements, memory, vec![Command::MarkLost(silent, answer)])
     }
 
-    /// Empties the log, so that a closed database is one file.
     fn finish(&self, connection: Connection) {
         let _gate = self.shared.gate();
-        let emptied = connection
-            .busy_timeout(Duration::from_millis(500))
-            .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        if let Err(error) = emptied {
+        if let Err(error) = close(connection) {
             tracing::warn!(%error, "the write-ahead log stays for the next start");
         }
-        drop(connection);
     }
 }
