@@ -1,7 +1,7 @@
 //! The hook's cost beside `/bin/true`, a python3 hook and a curl hook, all in the same rounds.
 //!
-//! The hook is put into a folder the way `orchd up` installs it: read, and written whole. A file that came into the page cache
-//! in another way (by `cp`, or from the disk) takes up to a tenth longer to map; start the bench twice before you compare.
+//! The hook is read and written to a folder of its own, as `orchd up` does. Copies of one and the same program differ by up to
+//! a tenth, for a reason not established: a single run proves little.
 //! Prints medians and the median of per-round ratios; never asserts. 300 rounds unless told:
 //! `cargo run --release -p e2e-tests --bin bench_hook [ROUNDS]`.
 

@@ -17,8 +17,6 @@ use shared::protocol::Reply;
 
 /// Rounds in turn, so that both see the same machine.
 const ROUNDS: usize = 5;
-/// Sessions that the clients speak for: a session runs several hooks at a time. The more there are, the more pages a batch touches.
-const SESSIONS: usize = 8;
 
 struct Load {
     per_second: f64,
@@ -30,13 +28,15 @@ struct Load {
 fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(4.0);
     let time = Duration::from_secs_f64(seconds);
-    let sessions = std::env::args().nth(3).and_then(|text| text.parse().ok()).unwrap_or(SESSIONS).max(1);
+    let given_sessions: Option<usize> = std::env::args().nth(3).and_then(|text| text.parse().ok());
     let commit = shipped();
     let enqueue = enqueue_acking();
     let (committing, enqueueing) = (commit.daemon.clone(), enqueue);
     use_programs(commit);
     let only = std::env::args().nth(2).and_then(|text| text.parse().ok());
     for clients in only.map_or(vec![1, 8, 64], |clients| vec![clients]) {
+        // One each unless told: the more sessions, the more pages a batch touches.
+        let sessions = given_sessions.unwrap_or(clients).max(1);
         let (mut ratios, mut tails) = (Vec::new(), Vec::new());
         for round in 0..ROUNDS {
             let mut rates = Vec::new();
