@@ -155,8 +155,8 @@ fn fill(file: &std::path::Path, count: i64) {
          FROM events GROUP BY session_id;
          UPDATE orchestration_sessions SET state = 'working' WHERE session_id IN
            (SELECT session_id FROM orchestration_sessions ORDER BY last_event_at DESC LIMIT 8);
-         INSERT INTO tool_calls (session_id, tool_use_id, tool_name, summary, started_at, ended_at, duration_ms, status, start_seq, end_seq)
-         SELECT a.session_id, a.tool_use_id, a.tool_name, a.summary, a.occurred_at, b.occurred_at, b.duration_ms,
+         INSERT INTO tool_calls (call_id, session_id, tool_use_id, tool_name, summary, started_at, ended_at, duration_ms, status, start_seq, end_seq)
+         SELECT a.seq, a.session_id, a.tool_use_id, a.tool_name, a.summary, a.occurred_at, b.occurred_at, b.duration_ms,
            iif(b.hook_event_name = 'PostToolUse', 'ok', 'failed'), a.seq, b.seq
          FROM events AS a JOIN events AS b ON b.seq = a.seq + 1 AND b.tool_use_id = a.tool_use_id
          WHERE a.hook_event_name = 'PreToolUse';

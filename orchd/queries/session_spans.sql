@@ -1,9 +1,16 @@
--- Which tool calls had a session? Newest first, with the ids of their events; ?1 session_id, ?2 limit.
+-- Which tool calls had a session? Newest first, with the ids of their events; ?1 session_id, ?2 limit. A call has up to 4 events of
+-- which the first is its call_id: so many are read, from the index alone, however long the session is.
 SELECT c.tool_use_id, c.tool_name, c.agent_id, c.prompt_id, c.summary, c.started_at, c.ended_at, c.duration_ms,
   c.permission_asked_at, c.status, a.event_id AS start_event_id, b.event_id AS end_event_id
-FROM tool_calls AS c
+FROM (
+  SELECT * FROM tool_calls
+  WHERE call_id IN (
+    SELECT seq FROM events INDEXED BY events_by_session
+    WHERE session_id = ?1 AND tool_use_id IS NOT NULL
+    ORDER BY seq DESC
+    LIMIT ?2 * 4)
+  ORDER BY started_at DESC, tool_use_id DESC
+  LIMIT ?2) AS c
 LEFT JOIN events AS a ON a.seq = c.start_seq
 LEFT JOIN events AS b ON b.seq = c.end_seq
-WHERE c.session_id = ?1
 ORDER BY c.started_at DESC, c.tool_use_id DESC
-LIMIT ?2

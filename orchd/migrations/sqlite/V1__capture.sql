@@ -28,7 +28,8 @@ CREATE TABLE events (
   flags INTEGER NOT NULL,             -- bits of shared::payload::Flags; 65536: not typed, a background task reports
   body_bytes INTEGER NOT NULL         -- size of the payload as the client sent it
 ) STRICT;
--- Finds a session's events and a tool call's. A tool event happens once: a second delivery under another event id is a duplicate.
+-- Finds a session's events, a tool call's, and through call_id a session's calls: the one index that each event writes to a place of
+-- its own. A tool event happens once: a second delivery under another event id is a duplicate.
 CREATE UNIQUE INDEX events_by_session ON events (session_id, tool_use_id, hook_event_name);
 
 -- The redacted payload of an event; absent for projects recorded as metadata only.
@@ -93,8 +94,8 @@ CREATE TABLE tool_calls (
   start_seq INTEGER,                  -- events.seq of PreToolUse
   end_seq INTEGER                     -- events.seq of the Post event
 ) STRICT;
--- With the status, so that the open calls of a session are found without reading the others.
-CREATE INDEX tool_calls_by_start ON tool_calls (session_id, started_at, status);
+-- What runs now. Few rows, in order of storing: a call enters at the end of it and leaves when it ends.
+CREATE INDEX tool_calls_open ON tool_calls (status) WHERE status = 'open';
 
 -- One row per subagent run: its lifecycle. Tokens, cost and success join with later issues.
 CREATE TABLE subagent_invocations (

@@ -95,11 +95,14 @@ fn working(conn: &Connection, minute: Micros) {
             _ => "PostToolUse",
         };
         event(conn, WORKING, 1, name, Some(tool), agent, Some("cargo test"), at);
+        let id = format!("toolu_{n}");
+        conn.execute("UPDATE events SET tool_use_id = ?1 WHERE seq = last_insert_rowid()", [&id])
+            .expect("names the call");
         conn.execute(
-            "INSERT INTO tool_calls (session_id, tool_use_id, tool_name, agent_id, summary, started_at, ended_at, duration_ms,
-               status, start_seq) VALUES (?1, ?2, ?3, ?4, 'cargo test', ?5, ?6, ?7, ?8, last_insert_rowid())",
+            "INSERT INTO tool_calls (call_id, session_id, tool_use_id, tool_name, agent_id, summary, started_at, ended_at, duration_ms,
+               status, start_seq) SELECT seq, ?1, ?2, ?3, ?4, 'cargo test', ?5, ?6, ?7, ?8, seq FROM events WHERE seq = last_insert_rowid()",
             params![
-                WORKING, format!("toolu_{n}"), tool, agent, at, (status != "open").then_some(at + minute),
+                WORKING, id, tool, agent, at, (status != "open").then_some(at + minute),
                 (status != "open").then_some(60_000), status
             ],
         )

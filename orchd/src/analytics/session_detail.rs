@@ -26,12 +26,7 @@ pub fn session_detail(conn: &Connection, session_id: &str, clock: &Clock) -> rus
         ask.query_map(params![session_id, MOST_SPANS], rows::span)?.collect::<rusqlite::Result<Vec<_>>>()?;
     spans.reverse();
     let shown = i64::try_from(spans.len()).unwrap_or(MOST_SPANS);
-    let spans_left_out = if shown < MOST_SPANS {
-        0
-    } else {
-        let mut ask = conn.prepare_cached(include_str!("../../queries/session_calls.sql"))?;
-        ask.query_row([session_id], |row| row.get::<_, i64>(0))? - shown
-    };
+    let spans_left_out = if shown < MOST_SPANS { 0 } else { (session.tool_calls - shown).max(0) };
     let mut ask = conn.prepare_cached(include_str!("../../queries/session_marks.sql"))?;
     let marks = ask.query_map(params![session_id, MOST_MARKS], mark)?;
     let mut marks = marks.collect::<rusqlite::Result<Vec<_>>>()?;
