@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod instance;
 pub mod logging;
 pub mod metrics;
+pub mod pricing;
 pub mod service;
 pub mod store;
 pub mod updates;

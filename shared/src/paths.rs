@@ -97,6 +97,12 @@ impl Paths {
         self.config_dir.join("config.toml")
     }
 
+    /// `prices.toml`: the user's own prices.
+    #[must_use]
+    pub fn prices_file(&self) -> PathBuf {
+        self.config_dir.join("prices.toml")
+    }
+
     /// The SQLite database.
     #[must_use]
     pub fn database(&self) -> PathBuf {

@@ -78,6 +78,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Show the prices of models and where the tables disagree
+    Prices {
+        #[command(subcommand)]
+        command: PricesCommand,
+    },
     /// Fill a separate dashboard with recorded sessions and keep it live
     #[command(
         after_help = "Examples:\n  orchd demo\n  orchd demo --no-open --keep\n\nCtrl-C ends it and removes its data. Your own data is not touched."
@@ -89,6 +94,27 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Show every setting, its value and where it came from
     Show(Read),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PricesCommand {
+    /// Show every price, in US dollars per million tokens
+    #[command(
+        after_help = "Examples:\n  orchd prices list\n  orchd prices list haiku --json\n\nPrices of your own stand above these. In prices.toml beside config.toml (orchd paths):\n  [[model]]\n  id = \"my-model\"           # as the client or gateway names it\n  input = 1.0                 # US dollars per million tokens\n  output = 4.0\n  cache_read = 0.1            # unknown where it is left out\n  cache_write_5m = 1.25\n  cache_write_1h = 2.0\n  # prompt_over = 100000      # a second row: for requests with a longer prompt\n  # fast_factor = 2.0\n  # web_search_per_1000 = 10.0\n  # effective_from = \"2026-10-07\"  effective_until = \"2026-12-01\""
+    )]
+    List {
+        /// Only models whose name holds this
+        model: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show where the tables of prices disagree today
+    Check {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

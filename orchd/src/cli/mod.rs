@@ -16,6 +16,7 @@ mod installed;
 mod logs;
 mod output;
 mod paths;
+mod prices;
 mod private;
 mod run;
 mod start;
@@ -78,6 +79,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Resume => control::resume(&paths),
         Command::Paths(args) => paths::run(&paths, args.json),
         Command::Config { command: args::ConfigCommand::Show(args) } => config::show(&paths, args.json),
+        Command::Prices { command } => prices::run(&paths, &command),
         Command::Demo(args) => demo::run(&args),
     }
 }
