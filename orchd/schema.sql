@@ -26,11 +26,12 @@ CREATE TABLE events (
   failed INTEGER NOT NULL,            -- 1: the event reports a failure
   summary TEXT,                       -- one line, at most 200 characters, redacted
   flags INTEGER NOT NULL,             -- bits of shared::payload::Flags; 65536: not typed, a background task reports
-  body_bytes INTEGER NOT NULL         -- size of the payload as the client sent it
+  body_bytes INTEGER NOT NULL,        -- size of the payload as the client sent it
+  once INTEGER                        -- 1: of this tool call no second event of this name exists; null: it may come again
 ) STRICT;
 -- Finds a session's events, a tool call's, and through call_id a session's calls: the one index that each event writes to a place of
 -- its own. A tool event happens once: a second delivery under another event id is a duplicate.
-CREATE UNIQUE INDEX events_by_session ON events (session_id, tool_use_id, hook_event_name);
+CREATE UNIQUE INDEX events_by_session ON events (session_id, tool_use_id, hook_event_name, once);
 
 -- The redacted payload of an event; absent for projects recorded as metadata only.
 CREATE TABLE event_bodies (
@@ -94,8 +95,8 @@ CREATE TABLE tool_calls (
   start_seq INTEGER,                  -- events.seq of PreToolUse
   end_seq INTEGER                     -- events.seq of the Post event
 ) STRICT;
--- What runs now. Few rows, in order of storing: a call enters at the end of it and leaves when it ends.
-CREATE INDEX tool_calls_open ON tool_calls (status) WHERE status = 'open';
+-- What runs now: few rows, so that few pages of it are ever touched.
+CREATE INDEX tool_calls_open ON tool_calls (session_id) WHERE status = 'open';
 
 -- One row per subagent run: its lifecycle. Tokens, cost and success join with later issues.
 CREATE TABLE subagent_invocations (

@@ -19,7 +19,7 @@ use orchd::store::{Arrival, Store, StoreOptions};
 use orchd::updates::Updates;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
-use shared::event::{EventId, Micros};
+use shared::event::Micros;
 use shared::protocol::{EventHeader, Outcome};
 
 const BATCH: usize = 1024;
@@ -271,17 +271,11 @@ fn filler(seed: usize, bytes: usize) -> String {
 
 fn arrival(session: usize, at: Micros, payload: &Value) -> Arrival {
     let header = EventHeader {
-        event_id: EventId::new(at),
-        occurred_at: at,
-        cut_bytes: 0,
-        redactions: 0,
-        lossy: false,
         client_pid: Some(u32::try_from(session).unwrap() + 1000),
         project_dir: Some("/home/dev/app".into()),
         entrypoint: Some("cli".into()),
-        effort: None,
-        last: false,
         hook_version: "0.1.0".into(),
+        ..EventHeader::new(at)
     };
     Arrival { header, payload: payload.to_string().into_bytes(), received_at: at + 300, spooled: false }
 }

@@ -1,9 +1,6 @@
--- Which calls run now? Oldest first of the newest ?1.
-SELECT session_id, tool_name, summary, started_at, agent_id
-FROM (
-  SELECT call_id, session_id, tool_name, summary, started_at, agent_id
-  FROM tool_calls INDEXED BY tool_calls_open
-  WHERE status = 'open'
-  ORDER BY call_id DESC
-  LIMIT ?1)
+-- Which calls of a session run now? Oldest first; ?1 session_id.
+SELECT tool_name, summary, started_at, agent_id
+FROM tool_calls INDEXED BY tool_calls_open
+WHERE session_id = ?1 AND status = 'open'
 ORDER BY started_at, call_id
+LIMIT 20

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+mod end;
 mod text;
 
 /// What was unusual about a payload, as stored with its event.
@@ -61,6 +62,14 @@ pub fn scan(payload: &[u8]) -> Option<Scan<'_>> {
     let mut reader = Reader { bytes, at: 0 };
     reader.skip_space();
     (reader.next()? == b'{').then(|| reader.members())
+}
+
+/// Returns the members of an object of which the start, `head`, and the end, `tail`, were kept, but not what lay between.
+#[must_use]
+pub fn scan_parts<'a>(head: &'a [u8], tail: &'a [u8]) -> Option<Scan<'a>> {
+    let mut found = scan(head)?;
+    found.members.extend(end::members(tail));
+    Some(found)
 }
 
 impl<'a> Scan<'a> {

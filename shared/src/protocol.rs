@@ -50,6 +50,10 @@ pub struct EventHeader {
     /// Bytes of the payload beyond [`MAX_PAYLOAD_BYTES`] that were read and not kept.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub cut_bytes: u64,
+    /// Bytes at the end of the payload that are the end of what the client wrote; what lies between them and the bytes before was
+    /// not kept. 0 when all before a cut is one piece.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tail_bytes: u64,
     /// Secrets replaced in the payload.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub redactions: u64,
@@ -75,6 +79,27 @@ pub struct EventHeader {
     /// Version of the hook that wrote the frame, for doctor's skew check.
     #[serde(default)]
     pub hook_version: String,
+}
+
+impl EventHeader {
+    /// Returns the header of an event with an id of its own, of which nothing else is known.
+    #[must_use]
+    pub fn new(occurred_at: Micros) -> Self {
+        Self {
+            event_id: EventId::new(occurred_at),
+            occurred_at,
+            cut_bytes: 0,
+            tail_bytes: 0,
+            redactions: 0,
+            lossy: false,
+            client_pid: None,
+            project_dir: None,
+            entrypoint: None,
+            effort: None,
+            last: false,
+            hook_version: String::new(),
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
@@ -247,17 +272,13 @@ mod tests {
 
     fn header() -> EventHeader {
         EventHeader {
-            event_id: EventId::new(1_700_000_000_000_000),
-            occurred_at: 1_700_000_000_000_000,
-            cut_bytes: 0,
             redactions: 2,
-            lossy: false,
             client_pid: Some(42),
             project_dir: Some("/home/dev/app\nx".into()),
             entrypoint: Some("cli".into()),
-            effort: None,
             last: true,
             hook_version: "0.1.0".into(),
+            ..EventHeader::new(1_700_000_000_000_000)
         }
     }
 

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use drain::Drain;
-pub use dropped::{count as dropped, settle as settle_dropped};
+pub use dropped::{count as dropped, prepare as prepare_dropped, settle as settle_dropped};
 pub use writer::append;
 
 const CURRENT: &str = "current.spool";

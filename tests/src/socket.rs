@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use shared::event::{EventId, Micros};
+use shared::event::Micros;
 use shared::protocol::{EventHeader, LENGTH_BYTES, MAX_FRAME_BYTES, Reply, Request, decode, encode};
 
 /// One connection.
@@ -85,17 +85,10 @@ pub fn now() -> Micros {
 pub fn new_header() -> EventHeader {
     let occurred_at = now();
     EventHeader {
-        event_id: EventId::new(occurred_at),
-        occurred_at,
-        cut_bytes: 0,
-        redactions: 0,
-        lossy: false,
-        client_pid: None,
         project_dir: Some("/home/dev/app".into()),
         entrypoint: Some("cli".into()),
-        effort: None,
-        last: false,
         hook_version: env!("CARGO_PKG_VERSION").into(),
+        ..EventHeader::new(occurred_at)
     }
 }
 

@@ -4,8 +4,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use shared::event::{EventId, Micros};
+use shared::event::Micros;
 use shared::protocol::EventHeader;
+use shared::redact::redact;
 
 /// Longest value that is taken from the environment, in bytes: a path fits.
 const MAX_VALUE_BYTES: usize = 4096;
@@ -16,13 +17,9 @@ pub(super) fn now() -> Micros {
     Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
 }
 
-/// Returns the header of the event that occurred at the given time.
-pub(super) fn event(occurred_at: Micros, cut_bytes: u64, redactions: u64, lossy: bool) -> EventHeader {
+/// Returns the header of the event that occurred at the given time; what its payload adds is filled in later.
+pub(super) fn event(occurred_at: Micros, lossy: bool) -> EventHeader {
     EventHeader {
-        event_id: EventId::new(occurred_at),
-        occurred_at,
-        cut_bytes,
-        redactions,
         lossy,
         client_pid: variable("CLAUDE_PID").and_then(|pid| pid.parse().ok()),
         project_dir: variable("CLAUDE_PROJECT_DIR"),
@@ -30,11 +27,14 @@ pub(super) fn event(occurred_at: Micros, cut_bytes: u64, redactions: u64, lossy:
         effort: variable("CLAUDE_EFFORT"),
         last: true,
         hook_version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..EventHeader::new(occurred_at)
     }
 }
 
 fn variable(name: &str) -> Option<String> {
     let value = std::env::var_os(name)?;
     let value = value.to_string_lossy();
-    (!value.is_empty() && value.len() <= MAX_VALUE_BYTES).then(|| value.into_owned())
+    let kept = !value.is_empty() && value.len() <= MAX_VALUE_BYTES;
+    // A folder may be named after anything.
+    kept.then(|| String::from_utf8_lossy(&redact(value.as_bytes()).payload).into_owned())
 }

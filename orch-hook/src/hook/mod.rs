@@ -10,12 +10,13 @@ mod header;
 mod spooling;
 mod stdin;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
 use shared::paths::Paths;
-use shared::protocol::{self, LENGTH_BYTES, MAX_PAYLOAD_BYTES, Request};
+use shared::protocol::{self, EventHeader, LENGTH_BYTES, MAX_PAYLOAD_BYTES, Request};
 use shared::redact;
 
 use deadline::Deadlines;
@@ -38,11 +39,11 @@ fn forward(args: impl Iterator<Item = OsString>) {
     let Some(input) = stdin::read(deadlines.stdin) else {
         return;
     };
-    let (payload, lossy) = encoding::to_utf8(input.payload);
-    let redacted = redact::redact(&payload);
-    let (payload, grown_bytes) = fitting(&redacted.payload);
-    let header = header::event(occurred_at, input.cut_bytes + grown_bytes, redacted.count, lossy);
-    let frame = protocol::encode(&Request::Event(header), Some(payload));
+    let (head, lossy) = encoding::to_utf8(input.head);
+    let mut header = header::event(occurred_at, lossy);
+    header.cut_bytes = input.cut_bytes;
+    let payload = clean(&head, input.tail, &mut header);
+    let frame = protocol::encode(&Request::Event(header), Some(&payload));
     if !deliver::deliver(&paths, &frame, deadlines.delivery()) {
         spooling::spool(&paths.spool_dir(), &frame[LENGTH_BYTES..], &deadlines);
     }
@@ -50,15 +51,27 @@ fn forward(args: impl Iterator<Item = OsString>) {
     std::process::exit(0);
 }
 
-/// Returns the part of the payload that a frame takes, and how many bytes that leaves out: decoding and redacting can
-/// make it longer than what was read.
-fn fitting(payload: &[u8]) -> (&[u8], u64) {
-    if payload.len() <= MAX_PAYLOAD_BYTES {
-        return (payload, 0);
+/// Returns the payload without its secrets, and tells the header what was left out. Start and end of a cut payload are looked at
+/// apart: what seems to go on from one to the other never stood together.
+fn clean<'a>(head: &'a [u8], tail: Vec<u8>, header: &mut EventHeader) -> Cow<'a, [u8]> {
+    let redacted = redact::redact(head);
+    header.redactions = redacted.count;
+    // Decoding and redacting can make it longer than what was read.
+    if tail.is_empty() && redacted.payload.len() <= MAX_PAYLOAD_BYTES {
+        return redacted.payload;
     }
-    let starts_character = |at: &usize| payload[*at] & 0xc0 != 0x80;
-    let end = (MAX_PAYLOAD_BYTES - 3..=MAX_PAYLOAD_BYTES).rev().find(starts_character).unwrap_or(MAX_PAYLOAD_BYTES);
-    (&payload[..end], u64::try_from(payload.len() - end).unwrap_or(u64::MAX))
+    let (tail, lossy) = encoding::to_utf8(tail);
+    let end = redact::redact(&tail);
+    header.lossy |= lossy;
+    header.redactions += end.count;
+    header.tail_bytes = end.payload.len() as u64;
+    let mut payload = redacted.payload.into_owned();
+    let over = (payload.len() + end.payload.len()).saturating_sub(MAX_PAYLOAD_BYTES);
+    if over > 0 {
+        header.cut_bytes += stdin::cut(&mut payload, over);
+    }
+    payload.extend_from_slice(&end.payload);
+    Cow::Owned(payload)
 }
 
 /// Returns the folder after `--home`; anything else is ignored, since a complaint would reach the user's session.
@@ -73,12 +86,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_payload_that_grew_is_cut_between_characters() {
-        let full = vec![b'x'; MAX_PAYLOAD_BYTES];
-        assert_eq!(fitting(&full), (&full[..], 0));
-        let grown = "\u{fffd}".repeat(MAX_PAYLOAD_BYTES / 2);
-        let (kept, left_out) = fitting(grown.as_bytes());
-        assert!(std::str::from_utf8(kept).is_ok_and(|kept| kept.len() > MAX_PAYLOAD_BYTES - 4));
-        assert_eq!(kept.len() + usize::try_from(left_out).expect("small"), grown.len());
+    fn a_payload_that_grew_is_cut_between_words() {
+        let grown = format!("a {}", "\u{fffd}".repeat(MAX_PAYLOAD_BYTES / 2));
+        for text in [grown, "password=hunter22 ".repeat(MAX_PAYLOAD_BYTES / 18)] {
+            let mut header = header::event(0, false);
+            header.cut_bytes = 5;
+            let payload = clean(text.as_bytes(), b"\"end\"}".to_vec(), &mut header);
+            assert!(std::str::from_utf8(&payload).is_ok());
+            assert!(payload.len() <= MAX_PAYLOAD_BYTES && payload.ends_with(b"\"end\"}"));
+            assert!(header.cut_bytes > 5 && header.tail_bytes == 6);
+        }
     }
 }

@@ -12,9 +12,6 @@ use crate::view::{AgentRun, CaptureState, LiveSession, OpenCall, Overview, SCHEM
 
 /// Sessions shown.
 const MOST_LIVE: i64 = 50;
-/// Calls that run now: looked at in all, and shown of one session.
-const MOST_OPEN: i64 = 2_000;
-const MOST_OPEN_OF_ONE: usize = 20;
 
 /// What only the daemon knows about recording.
 #[derive(Debug, Clone, Copy, Default)]
@@ -71,12 +68,12 @@ fn live_sessions(conn: &Connection, scope: Scope) -> rusqlite::Result<Vec<LiveSe
     let sessions = ask.query_map(params![scope.0, MOST_LIVE], |row| {
         Ok((rows::session(row)?, row.get::<_, Option<Micros>>("prompt_at")?))
     })?;
-    let mut open = open_calls(conn)?;
+    let mut calls = conn.prepare_cached(include_str!("../../queries/open_calls.sql"))?;
     let mut agents = conn.prepare_cached(include_str!("../../queries/current_agents.sql"))?;
     let mut live = Vec::new();
     for found in sessions {
         let (session, prompt_at) = found?;
-        let open_calls = open.remove(&session.session_id).unwrap_or_default();
+        let open_calls = calls.query_map([&session.session_id], open_call)?.collect::<rusqlite::Result<_>>()?;
         let since = prompt_at.unwrap_or(session.started_at);
         let runs = agents.query_map(params![session.session_id, since], rows::agent)?;
         let agent_runs = parents_first(runs.collect::<rusqlite::Result<_>>()?);
@@ -85,23 +82,8 @@ fn live_sessions(conn: &Connection, scope: Scope) -> rusqlite::Result<Vec<LiveSe
     Ok(live)
 }
 
-/// Returns what runs now, by session, oldest first.
-fn open_calls(conn: &Connection) -> rusqlite::Result<HashMap<String, Vec<OpenCall>>> {
-    let mut ask = conn.prepare_cached(include_str!("../../queries/open_calls.sql"))?;
-    let mut rows = ask.query([MOST_OPEN])?;
-    let mut open: HashMap<String, Vec<OpenCall>> = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let of_one = open.entry(row.get(0)?).or_default();
-        if of_one.len() < MOST_OPEN_OF_ONE {
-            of_one.push(OpenCall {
-                tool_name: row.get(1)?,
-                summary: row.get(2)?,
-                started_at: row.get(3)?,
-                agent_id: row.get(4)?,
-            });
-        }
-    }
-    Ok(open)
+fn open_call(row: &rusqlite::Row<'_>) -> rusqlite::Result<OpenCall> {
+    Ok(OpenCall { tool_name: row.get(0)?, summary: row.get(1)?, started_at: row.get(2)?, agent_id: row.get(3)? })
 }
 
 /// Returns runs as a tree walked from the top: parents before children, siblings by start. Runs in a circle come last.

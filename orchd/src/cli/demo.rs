@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::event::{EventId, Micros};
+use shared::event::Micros;
 use shared::paths::Paths;
 use shared::protocol::{EventHeader, Reply, Request};
 
@@ -120,17 +120,11 @@ fn invite(paths: &Paths, args: &Demo, events: usize) -> Result<(), Failure> {
 
 fn send(connection: &mut Connection, moment: &Moment, client_pid: Option<u32>) -> Result<(), Failure> {
     let header = EventHeader {
-        event_id: EventId::new(moment.occurred_at),
-        occurred_at: moment.occurred_at,
-        cut_bytes: 0,
-        redactions: 0,
-        lossy: false,
         client_pid,
         project_dir: moment.payload["cwd"].as_str().map(str::to_owned),
         entrypoint: Some("cli".to_owned()),
-        effort: None,
-        last: false,
         hook_version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..EventHeader::new(moment.occurred_at)
     };
     let payload = moment.payload.to_string();
     match connection.exchange(&Request::Event(header), Some(payload.as_bytes()), STORED_WITHIN) {

@@ -96,6 +96,8 @@ pub struct Call {
     pub(super) known_asked_at: Option<Micros>,
     /// When the user was asked, as matched now.
     pub(super) asked_at: Option<Micros>,
+    /// How it was closed by what the database does not keep: that holds until an event of its own says otherwise.
+    pub(super) known_closed: Option<(Micros, CallStatus)>,
     /// How it stands, and since when if closed.
     pub(super) closed: Option<(Micros, CallStatus)>,
     /// Its row in the database differs.
@@ -142,6 +144,7 @@ impl Call {
         }
         call.written_start = Some(started_at);
         call.closed = (status != CallStatus::Open).then_some((closed_at, status));
+        call.known_closed = call.closed;
         call
     }
 

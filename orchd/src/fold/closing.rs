@@ -97,6 +97,9 @@ impl Session {
         if let Some(at) = [call.denied_at, call.batch_at].into_iter().flatten().min() {
             return Some((at, CallStatus::Denied));
         }
+        if call.known_closed.is_some() {
+            return call.known_closed;
+        }
         let by_lane = match &call.lane {
             None => self.main_lane_end(call),
             Some(lane) => self.agent_lane_end(call, lane),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher};
 
 use shared::event::{AgentId, Micros, SessionId, ToolUseId};
-use shared::payload::{Flags, Scan, scan};
+use shared::payload::{Flags, Scan, scan_parts};
 use shared::protocol::EventHeader;
 
 use super::summary::{line, summary, tag, title};
@@ -20,6 +20,8 @@ const NAME_CHARS: usize = 128;
 const PATH_BYTES: usize = 4096;
 /// Bytes of a tool's input that its hash covers.
 const HASHED_BYTES: usize = 4096;
+/// Longest that a tool can have run, milliseconds: a year.
+const LONGEST_MS: i64 = 366 * 24 * 3_600_000;
 /// The type that the client takes when the caller names none.
 const DEFAULT_AGENT_TYPE: &str = "general-purpose";
 
@@ -88,7 +90,10 @@ pub fn decode(
     spooled: bool,
     policy: impl FnOnce(&str) -> Option<Policy>,
 ) -> Decoding {
-    let Some(found) = scan(&payload) else {
+    let tail =
+        payload.len() - usize::try_from(header.tail_bytes).map_or(payload.len(), |bytes| bytes.min(payload.len()));
+    let (head, tail) = payload.split_at(tail);
+    let Some(found) = scan_parts(head, tail) else {
         return Decoding::Rejected;
     };
     let session_id = found.text("session_id").filter(|id| SessionId::parse(id).is_some());
@@ -112,7 +117,7 @@ pub fn decode(
         agent_type: name(&found, "agent_type"),
         occurred_at: header.occurred_at,
         received_at,
-        duration_ms: found.number("duration_ms").filter(|&ms| ms >= 0),
+        duration_ms: found.number("duration_ms").filter(|ms| (0..=LONGEST_MS).contains(ms)),
         failed: match &*hook_event_name {
             "PostToolUseFailure" => !interrupted,
             "StopFailure" => true,
@@ -257,7 +262,8 @@ fn batch(payload: &Scan<'_>) -> Vec<String> {
         tool_use_id: String,
     }
     let calls = payload.raw("tool_calls").and_then(|raw| serde_json::from_slice::<Vec<Settled>>(raw).ok());
-    calls.unwrap_or_default().into_iter().map(|call| call.tool_use_id).collect()
+    let ids = calls.unwrap_or_default().into_iter().map(|call| call.tool_use_id);
+    ids.filter(|id| ToolUseId::parse(id).is_some()).collect()
 }
 
 fn input_hash(payload: &Scan<'_>) -> u64 {
@@ -270,7 +276,6 @@ fn input_hash(payload: &Scan<'_>) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use shared::event::EventId;
 
     use super::*;
 
@@ -278,17 +283,10 @@ mod tests {
 
     fn decoded(payload: &[u8], policy: Option<Policy>) -> Decoding {
         let header = EventHeader {
-            event_id: EventId::new(1_700_000_000_000_000),
-            occurred_at: 1_700_000_000_000_000,
             cut_bytes: 7,
             redactions: 1,
-            lossy: false,
-            client_pid: None,
             project_dir: Some(String::new()),
-            entrypoint: None,
-            effort: None,
-            last: false,
-            hook_version: String::new(),
+            ..EventHeader::new(1_700_000_000_000_000)
         };
         decode(header, payload.to_vec(), 1_700_000_000_000_900, true, |_| policy)
     }

@@ -142,6 +142,14 @@ pub enum Fact {
     Other,
 }
 
+impl Fact {
+    /// Whether it is one of the moments of a tool call, each of which happens once.
+    #[must_use]
+    pub fn is_of_call(&self) -> bool {
+        matches!(self, Self::ToolStart { .. } | Self::ToolEnd { .. } | Self::ToolDenied)
+    }
+}
+
 /// The input of the Agent tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentCall {

@@ -129,12 +129,10 @@ impl Session {
         self.partial = partial;
     }
 
-    /// Returns the call that `event` ends when it is not in memory but may be in the database. One that starts is taken for new:
-    /// a look into the database would cost each of them, and only one that comes a hundred calls late gets a second row.
+    /// Returns the call of `event` when it is not in memory but may be in the database.
     #[must_use]
     pub fn missing_call<'e>(&self, event: &'e Decoded) -> Option<&'e str> {
-        let ends = matches!(event.fact, Fact::ToolEnd { .. } | Fact::ToolDenied);
-        let id = event.tool_use_id.as_deref().filter(|_| self.partial && ends)?;
+        let id = event.tool_use_id.as_deref().filter(|_| self.partial && event.fact.is_of_call())?;
         Call::find(&self.calls, id).is_none().then_some(id)
     }
 
@@ -205,7 +203,7 @@ impl Session {
 
     fn merge_call(&mut self, event: &Decoded, seq: i64) {
         let Some(id) = event.tool_use_id.as_deref() else { return };
-        if !matches!(event.fact, Fact::ToolStart { .. } | Fact::ToolEnd { .. } | Fact::ToolDenied) {
+        if !event.fact.is_of_call() {
             return;
         }
         let known = Call::find(&self.calls, id);

@@ -181,22 +181,9 @@ async fn read_frame(read: &mut Cursor<Vec<u8>>, stream: &mut (impl AsyncRead + U
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::event::EventId;
 
     fn frame(last: bool) -> Vec<u8> {
-        let header = EventHeader {
-            event_id: EventId::new(1),
-            occurred_at: 1,
-            cut_bytes: 0,
-            redactions: 0,
-            lossy: false,
-            client_pid: None,
-            project_dir: None,
-            entrypoint: None,
-            effort: None,
-            last,
-            hook_version: String::new(),
-        };
+        let header = EventHeader { last, ..EventHeader::new(1) };
         protocol::encode(&Request::Event(header), Some(b"{}"))
     }
 

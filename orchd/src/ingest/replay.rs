@@ -39,6 +39,11 @@ pub async fn drain_spool(dir: PathBuf, writer: Writer, shutdown: CancellationTok
     // What an older daemon could not read is tried once: this one may be newer.
     let mut begin: fn(&Path) -> Result<Option<Drain>, SpoolError> = Drain::begin_with_kept;
     let mut failing = false;
+    let path = dir.clone();
+    let prepared = blocking(move || spool::prepare_dropped(&path)).await;
+    if let Err(error) = prepared {
+        tracing::warn!(error = %chain(&error), "drops of a full disk cannot be counted");
+    }
     loop {
         match drain_once(&dir, begin, &writer, &shutdown).await {
             Ok(events) => {

@@ -214,6 +214,7 @@ impl Memory {
             event.summary,
             event.flags,
             event.body_bytes,
+            event.fact.is_of_call().then_some(1),
         ])?;
         if stored == 0 {
             return Ok(Outcome::Duplicate);

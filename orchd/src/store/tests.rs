@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use shared::event::{EventId, Micros, SessionId};
+use shared::event::{Micros, SessionId};
 use shared::protocol::{EventHeader, Outcome};
 
 use super::open::schema_version;
@@ -33,17 +33,11 @@ fn open(path: &Path) -> Store {
 
 fn arrival(at: Micros, payload: &Value) -> Arrival {
     let header = EventHeader {
-        event_id: EventId::new(at),
-        occurred_at: at,
-        cut_bytes: 0,
-        redactions: 0,
-        lossy: false,
         client_pid: Some(77),
         project_dir: Some("/home/dev/app".into()),
         entrypoint: Some("cli".into()),
-        effort: None,
-        last: false,
         hook_version: "0.1.0".into(),
+        ..EventHeader::new(at)
     };
     Arrival { header, payload: payload.to_string().into_bytes(), received_at: at + 50, spooled: false }
 }
@@ -352,4 +346,51 @@ async fn the_daemons_own_watch_leaves_no_samples() {
     assert_eq!(store.reader().query(ask).await.expect("an answer"), 0);
     assert_eq!(metrics.take(Metric::Query).iter().map(|(_, samples)| samples).sum::<u64>(), 1);
     store.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_comes_long_after_its_end_is_of_the_same_call() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("orch.db");
+    let store = open(&path);
+    let tool = |n: i64, name: &str, at: Micros| {
+        event(at, name, &json!({"tool_name": "Bash", "tool_use_id": format!("t{n}"), "tool_input": {"command": "ls"}}))
+    };
+    let ends: Vec<_> = (0..300).map(|n| tool(n, "PostToolUse", T0 + n * 10 + 5)).collect();
+    let starts: Vec<_> = (0..300).map(|n| tool(n, "PreToolUse", T0 + n * 10)).collect();
+    for events in [ends, starts] {
+        store.writer().append_all(events).await.expect("stored");
+    }
+    store.close();
+    let connection = Connection::open(&path).expect("opens");
+    let calls = "SELECT count(*) || ' ' || sum(status = 'ok') || ' ' || sum(start_seq IS NOT NULL) FROM tool_calls";
+    assert_eq!(one::<String>(&connection, calls), "300 300 300");
+    assert_eq!(one::<i64>(&connection, "SELECT tool_calls FROM orchestration_sessions"), 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_closed_stays_as_it_was_over_a_restart_and_unknown_events_may_repeat() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("orch.db");
+    let ask = "SELECT status || ' ' || ended_at FROM tool_calls";
+    let call = json!({"tool_name": "Bash", "tool_use_id": "t1", "tool_input": {"command": "ls"}});
+    let store = open(&path);
+    let before = vec![
+        event(T0, "UserPromptSubmit", &json!({"prompt": "p"})),
+        event(T0 + 1, "PreToolUse", &call),
+        // Esc, and the next prompt proves it.
+        event(T0 + 8, "UserPromptSubmit", &json!({"prompt": "q"})),
+        event(T0 + 9, "NewEvent", &call),
+        event(T0 + 10, "NewEvent", &call),
+    ];
+    assert!(store.writer().append_all(before).await.expect("stored").iter().all(|outcome| *outcome == Outcome::Stored));
+    store.close();
+    let closed = one::<String>(&Connection::open(&path).expect("opens"), ask);
+    assert_eq!(closed, format!("interrupted {}", T0 + 8));
+    let store = open(&path);
+    let after =
+        vec![event(T0 + 20, "Stop", &json!({})), event(T0 + 3_600, "UserPromptSubmit", &json!({"prompt": "r"}))];
+    store.writer().append_all(after).await.expect("stored");
+    store.close();
+    assert_eq!(one::<String>(&Connection::open(&path).expect("opens"), ask), closed);
 }

@@ -94,3 +94,30 @@ proptest::proptest! {
         proptest::prop_assert_eq!(read.as_deref(), Some(&*value));
     }
 }
+
+#[test]
+fn the_end_of_a_cut_payload_tells_its_last_members_and_nothing_of_what_lies_within() {
+    let head = br#"{"session_id":"mine","hook_event_name":"PostToolUse","tool_response":{"a":"xxx"#;
+    let names = ["session_id", "tool_use_id", "duration_ms"];
+    for (tail, expected) in [
+        (r#"xx"},"tool_use_id":"t1","duration_ms":12}"#, [Some("mine"), Some("t1"), Some("12")]),
+        (r#"xx"},"tool_use_id" : "t1" , "duration_ms" : 12 } "#, [Some("mine"), Some("t1"), Some("12")]),
+        // An object that names members like ours is somebody's answer.
+        (r#"1],"}},\"session_id":"other","z":"w"}},"tool_use_id":"t1"}"#, [Some("mine"), Some("t1"), None]),
+        (r#"1],"session_id":"other","z":"w"}}"#, [Some("mine"), None, None]),
+        (r#"1],"session_id":"other","z":[1]}"#, [Some("mine"), None, None]),
+        // What looks like members stands inside a string.
+        (r#"\",\"session_id\":\"other\",\"x","duration_ms":3}"#, [Some("mine"), None, Some("3")]),
+        (r#"","session_id":"other","duration_ms":3}"#, [Some("other"), None, Some("3")]),
+        (r#"session_id":"other","duration_ms":3}"#, [Some("mine"), None, Some("3")]),
+        (r#"\"session_id":"other"}"#, [Some("mine"), None, None]),
+        ("", [Some("mine"), None, None]),
+        ("}", [Some("mine"), None, None]),
+        (r#""}"#, [Some("mine"), None, None]),
+    ] {
+        let found = scan_parts(head, tail.as_bytes()).expect("an object");
+        let texts =
+            names.map(|name| found.raw(name).map(|raw| String::from_utf8_lossy(raw).trim_matches('"').to_owned()));
+        assert_eq!(texts.each_ref().map(Option::as_deref), expected, "{tail}");
+    }
+}

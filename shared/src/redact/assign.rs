@@ -145,7 +145,7 @@ fn is_secret(name: Name, left: &Left<'_>, text: &[u8], quote: Quote, loose: bool
         }
         Name::Secret if digits_only || is_path(text) => false,
         Name::Password if text.starts_with(b"/") && is_path(text) => false,
-        _ if text.contains(&b' ') => {
+        _ if quote != Quote::None && text.contains(&b' ') => {
             name == Name::Password && names::is_phrase(left.name) || !text.contains(&b'.') && has_digit_word(text)
         }
         _ if quote != Quote::None => !is_label(text),
@@ -181,20 +181,22 @@ fn cookie(scanner: &mut Scanner<'_>, at: usize, in_string: bool) -> Option<Span>
     let bytes = scanner.bytes;
     let (from, to) = match value::quote_at(bytes, at) {
         Some((Quote::Double(0), _)) if in_string => return None,
-        Some((quote, from)) => (from, value::quoted_end(bytes, quote, from)?),
-        None if in_string => (at, line_end(bytes, at)),
+        Some((quote, from)) => (from, value::quoted_end(scanner, quote, from)?),
+        None if in_string => (at, line_end(scanner, at)),
         None => return None,
     };
     let text = &bytes[from..to];
-    let equals = text.iter().position(|&byte| byte == b'=')?;
-    let pair = equals > 0 && text[..equals].iter().all(|&byte| is(byte, TOKEN) || matches!(byte, b'.' | b'%'));
+    let equals = text.iter().position(|&byte| !is(byte, TOKEN) && !matches!(byte, b'.' | b'%'))?;
+    let pair = equals > 0 && text[equals] == b'=';
     let first = text[equals + 1..].split(|&byte| byte == b';').next().unwrap_or_default();
     (pair && first.len() >= 4 && !is_reference(first)).then_some(Span { from, to, kind: "cookie" })
 }
 
-/// Returns where a header's line ends: at a quote, an escape or 8 KiB.
-fn line_end(bytes: &[u8], from: usize) -> usize {
+/// Returns where a header's line ends: at a quote, an escape or as far as is looked.
+fn line_end(scanner: &mut Scanner<'_>, from: usize) -> usize {
     let ends = |&byte: &u8| matches!(byte, b'"' | b'\\' | b'\'' | b'`' | 0..=0x1f);
-    let rest = &bytes[from..bytes.len().min(from + (8 << 10))];
-    from + rest.iter().position(ends).unwrap_or(rest.len())
+    let rest = &scanner.bytes[from..scanner.limit(from)];
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    scanner.spend(length);
+    from + length
 }

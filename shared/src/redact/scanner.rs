@@ -33,10 +33,20 @@ pub(super) enum Program {
 /// How far a program's flags may stand from its name.
 const MAX_COMMAND_BYTES: usize = 512;
 
+/// How far ahead a value's end is looked for: longer ones are no secrets (PEM keys are found by their armour).
+pub(super) const REACH: usize = 8 << 10;
+/// The same once looking ahead has cost more than the text is long: made to be slow, no text keeps a session waiting.
+const SHORT_REACH: usize = 128;
+/// What looking ahead may cost, for each byte of the text and besides.
+const REACH_PER_BYTE: usize = 4;
+const REACH_BESIDES: usize = 64 << 10;
+
 pub(super) struct Scanner<'a> {
     pub(super) bytes: &'a [u8],
-    /// The last program named, and where.
-    program: (Program, usize),
+    /// The last program named, where, and up to where its command is known not to have ended.
+    program: (Program, usize, usize),
+    /// Bytes that may still be looked at ahead of the place of the scan.
+    spare: usize,
     /// A place behind an escape or a percent code: what starts here is a word, whatever stands before it.
     pub(super) fresh: usize,
     /// How often a shape's rest was judged in the run that ends here: many prefixes in one run are no secrets.
@@ -55,10 +65,10 @@ impl<'a> Scanner<'a> {
         let runs = [(0, 0); charset::SETS];
         Self {
             bytes,
-            program: (Program::Other, 0),
+            program: (Program::Other, 0, 0),
+            spare: bytes.len() * REACH_PER_BYTE + REACH_BESIDES,
             fresh: 0,
             judged: (0, 0),
-
             runs,
             value_run: (0, 0),
             decoded: false,
@@ -98,6 +108,9 @@ impl<'a> Scanner<'a> {
             b':' if self.bytes[at + 1..].starts_with(b"//") => url::find(self, at),
             b'=' | b'>' | b':' => assign::find(self, at),
             b'-' if self.bytes[at..].starts_with(b"-----BEGIN ") => pem::find(self.bytes, at),
+            b'-' if self.bytes[at..].starts_with(b"-----END ") => {
+                pem::find_end(self.bytes, at).map(|span| self.over(span))
+            }
             b'-' if self.bytes[at + 1..].starts_with(b"us") => shapes::mailchimp(self, at),
             b'-' => flags::find(self, at),
             b'~' => shapes::azure(self, at),
@@ -130,6 +143,15 @@ impl<'a> Scanner<'a> {
         self.spans.push(Span { kind: shape.map_or(span.kind, |shape| shape.kind), ..span });
         self.fresh = span.to;
         span.to
+    }
+
+    /// Takes a secret that begins before the place of the scan: what was found in it is part of it.
+    fn over(&mut self, span: Span) -> Span {
+        while self.spans.last().is_some_and(|found| found.from >= span.from) {
+            self.spans.pop();
+        }
+        let free = self.spans.last().map_or(0, |found| found.to);
+        Span { from: span.from.max(free), ..span }
     }
 
     /// Passes backslashes and the escape that they make, at any depth of nesting.
@@ -208,25 +230,37 @@ impl<'a> Scanner<'a> {
 
     /// Notes the program that the word at `at` names.
     pub(super) fn enters(&mut self, program: Program, at: usize) {
-        self.program = (program, at);
+        self.program = (program, at, at);
+    }
+
+    /// Returns how far ahead of `from` a value's end may be looked for.
+    pub(super) fn limit(&self, from: usize) -> usize {
+        self.bytes.len().min(from + if self.spare > 0 { REACH } else { SHORT_REACH })
+    }
+
+    /// Notes how far ahead was looked.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.spare = self.spare.saturating_sub(bytes);
     }
 
     /// Returns the program whose arguments stand at `at`: the last one, unless its command has ended before.
-    pub(super) fn program(&self, at: usize) -> Program {
-        let (program, from) = self.program;
-        if at - from > MAX_COMMAND_BYTES {
+    pub(super) fn program(&mut self, at: usize) -> Program {
+        let (program, from, seen) = self.program;
+        if program == Program::Other || at - from > MAX_COMMAND_BYTES {
             return Program::Other;
         }
-        let between = &self.bytes[from..at];
-        let is_escaped = |place: usize| place > 0 && between[place - 1] == b'\\';
-        let ends = |(place, &byte): (usize, &u8)| match byte {
+        let bytes = self.bytes;
+        let is_escaped = |place: usize| place > from && bytes[place - 1] == b'\\';
+        let ends = |place: usize| match bytes[place] {
             b';' | b'|' => true,
             b'"' => !is_escaped(place),
             // A line that ends with a backslash goes on.
             b'n' => is_escaped(place) && !is_escaped(place - 1),
             _ => false,
         };
-        if between.iter().enumerate().any(ends) { Program::Other } else { program }
+        let ended = (seen..at).any(ends);
+        self.program = if ended { (Program::Other, at, at) } else { (program, from, at) };
+        self.program.0
     }
 
     /// Whether nothing was found at or behind `from`.

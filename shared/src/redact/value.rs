@@ -1,13 +1,10 @@
 //! Values: where one ends, and whether it is a secret or only speaks of one.
 
 use super::charset::{ENDS_VALUE, WORD, is};
-use super::scanner::{Scanner, backslashes};
-
-/// Longest value that is taken for a secret (PEM keys are found by their armour).
-const MAX_VALUE_BYTES: usize = 8 << 10;
+use super::scanner::{REACH, Scanner, backslashes};
 
 /// What is looked at of a value to judge it.
-const JUDGED_BYTES: usize = 128;
+pub(super) const JUDGED_BYTES: usize = 128;
 
 /// What holds a value together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +48,7 @@ pub(super) fn quote_at(bytes: &[u8], at: usize) -> Option<(Quote, usize)> {
 pub(super) fn value_at(scanner: &mut Scanner<'_>, at: usize, in_string: bool) -> Option<Value> {
     match quote_at(scanner.bytes, at) {
         Some((Quote::Double(0), _)) if in_string => None,
-        Some((quote, from)) => match quoted_end(scanner.bytes, quote, from) {
+        Some((quote, from)) => match quoted_end(scanner, quote, from) {
             Some(to) => (to > from).then_some(Value { from, to, quote }),
             // An apostrophe, or a quote that was cut off.
             None => unquoted(scanner, from),
@@ -68,34 +65,42 @@ pub(super) fn unquoted(scanner: &mut Scanner<'_>, at: usize) -> Option<Value> {
 }
 
 /// Returns the place of the closing quote; None when the JSON string ends before it.
-pub(super) fn quoted_end(bytes: &[u8], quote: Quote, from: usize) -> Option<usize> {
-    let limit = bytes.len().min(from + MAX_VALUE_BYTES);
+pub(super) fn quoted_end(scanner: &mut Scanner<'_>, quote: Quote, from: usize) -> Option<usize> {
+    let (end, looked) = closing(scanner.bytes, quote, from, scanner.limit(from));
+    scanner.spend(looked - from);
+    end
+}
+
+/// Returns the place of the closing quote before `limit`, and how far was looked for it.
+fn closing(bytes: &[u8], quote: Quote, from: usize, limit: usize) -> (Option<usize>, usize) {
     let mut at = from;
     while at < limit {
         match bytes[at] {
-            b'"' => return (quote == Quote::Double(0)).then_some(at),
+            b'"' => return ((quote == Quote::Double(0)).then_some(at), at),
             b'\\' => {
                 let count = backslashes(bytes, at);
                 match bytes.get(at + count) {
-                    Some(b'"') if count.is_multiple_of(2) => return (quote == Quote::Double(0)).then_some(at + count),
+                    Some(b'"') if count.is_multiple_of(2) => {
+                        return ((quote == Quote::Double(0)).then_some(at + count), at);
+                    }
                     Some(b'"') => match quote {
-                        Quote::Double(own) if count <= own => return Some(at),
+                        Quote::Double(own) if count <= own => return (Some(at), at),
                         _ => at += count + 1,
                     },
                     Some(_) if count % 2 == 1 => at += count + 1,
                     _ => at += count,
                 }
             }
-            byte if quote == Quote::Single(byte) => return Some(at),
+            byte if quote == Quote::Single(byte) => return (Some(at), at),
             _ => at += 1,
         }
     }
-    None
+    (None, at)
 }
 
 fn unquoted_end(scanner: &mut Scanner<'_>, from: usize) -> Option<usize> {
     let bytes = scanner.bytes;
-    let limit = bytes.len().min(from + MAX_VALUE_BYTES);
+    let limit = bytes.len().min(from + REACH);
     let (start, end) = scanner.value_run;
     if (start..end).contains(&from) {
         return Some(end);
@@ -123,7 +128,7 @@ fn unquoted_end(scanner: &mut Scanner<'_>, from: usize) -> Option<usize> {
         at += 1;
     }
     scanner.value_run = (from, at);
-    (at < from + MAX_VALUE_BYTES).then_some(at)
+    (at < from + REACH).then_some(at)
 }
 
 /// What stands for a secret that is elsewhere, by its start.

@@ -4,7 +4,7 @@ use super::Span;
 use super::charset::{BASE64, DOTTED, WORD, is};
 use super::names::{self, Name};
 use super::scanner::{Program, Scanner};
-use super::value::{self, Quote, Value, is_code, is_random, is_reference, value_at};
+use super::value::{self, JUDGED_BYTES, Quote, Value, is_code, is_random, is_reference, value_at};
 
 /// What a word of the table means. The word's prefix ends with the space behind it, except for programs.
 #[derive(Debug, Clone, Copy)]
@@ -88,8 +88,10 @@ pub(super) fn authorization(scanner: &mut Scanner<'_>, at: usize, in_string: boo
 fn credential(scanner: &mut Scanner<'_>, at: usize, min: usize) -> Option<Span> {
     let value = value::unquoted(scanner, at)?;
     let text = value.bytes(scanner);
-    let plain =
-        text.iter().all(|&byte| is(byte, BASE64 | DOTTED | WORD) || byte == b'~' || byte == b':' || byte == b',');
+    let plain = text
+        .iter()
+        .take(JUDGED_BYTES)
+        .all(|&byte| is(byte, BASE64 | DOTTED | WORD) || byte == b'~' || byte == b':' || byte == b',');
     let found = text.len() >= min
         && !is_reference(text)
         && (is_random(text) || min < 8 && !plain || min < 8 && text.len() >= 16);

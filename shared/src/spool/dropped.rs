@@ -13,12 +13,10 @@ const FILE: &str = "dropped";
 /// How long to wait for another process that changes the counter.
 const WAIT: Duration = Duration::from_millis(20);
 
-/// Makes the counter while the disk still has room for it.
-pub(super) fn prepare(dir: &Path) {
+/// Makes the counter while the disk still has room for it: the daemon when it starts, a hook with the first record.
+pub fn prepare(dir: &Path) -> Result<(), SpoolError> {
     let path = dir.join(FILE);
-    if !path.exists() {
-        let _ = change(&path, |count| count);
-    }
+    if path.exists() { Ok(()) } else { change(&path, |count| count).map(drop) }
 }
 
 /// Adds one. A disk without room for eight bytes loses the count as well.
@@ -32,7 +30,7 @@ pub fn count(dir: &Path) -> Result<u64, SpoolError> {
     if !path.exists() {
         return Ok(0);
     }
-    change(&path, |count| count)
+    read(&mut open(&path)?).map_err(SpoolError::file("read", &path))
 }
 
 /// Takes `events` off the count, once they stand in the books.
@@ -42,11 +40,16 @@ pub fn settle(dir: &Path, events: u64) -> Result<(), SpoolError> {
 
 /// Changes the number and returns what it was.
 fn change(path: &Path, to: impl FnOnce(u64) -> u64) -> Result<u64, SpoolError> {
-    let mut file = file::open(path, Mode::Create).map_err(SpoolError::file("open", path))?;
-    file::lock(&file, path, Instant::now() + WAIT)?;
+    let mut file = open(path)?;
     let count = read(&mut file).map_err(SpoolError::file("read", path))?;
     write(&mut file, to(count)).map_err(SpoolError::file("write", path))?;
     Ok(count)
+}
+
+fn open(path: &Path) -> Result<File, SpoolError> {
+    let file = file::open(path, Mode::Create).map_err(SpoolError::file("open", path))?;
+    file::lock(&file, path, Instant::now() + WAIT)?;
+    Ok(file)
 }
 
 fn read(file: &mut File) -> io::Result<u64> {

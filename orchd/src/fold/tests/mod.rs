@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use shared::event::{EventId, Micros};
+use shared::event::Micros;
 use shared::protocol::EventHeader;
 
 use super::{Decoded, Decoding, Policy, Session, decode};
@@ -36,19 +36,7 @@ const SCENARIOS: [(&str, &str); 8] = [
 fn events(payloads: &str) -> Vec<Decoded> {
     let decoded = payloads.lines().zip(1..).map(|(payload, second)| {
         let occurred_at = T0 + second * SECOND;
-        let header = EventHeader {
-            event_id: EventId::new(occurred_at),
-            occurred_at,
-            cut_bytes: 0,
-            redactions: 0,
-            lossy: false,
-            client_pid: None,
-            project_dir: None,
-            entrypoint: None,
-            effort: None,
-            last: false,
-            hook_version: String::new(),
-        };
+        let header = EventHeader::new(occurred_at);
         match decode(header, payload.as_bytes().to_vec(), occurred_at, false, |_| {
             Some(Policy { body: false, text: true })
         }) {

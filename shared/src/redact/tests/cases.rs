@@ -141,7 +141,9 @@ fn private_keys_are_hidden_whole_and_cut_off() {
         let body = lines.join("\n");
         let whole = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\nEOF");
         let cut = format!("-----BEGIN {label}-----\n{body}");
-        for text in [whole, cut] {
+        let end = format!("{body}\n-----END {label}-----\nEOF");
+        let indented = format!("key: |\n  {}\n  -----END {label}-----\n", lines.join("\n  "));
+        for text in [whole, cut, end, indented] {
             for (name, placed) in PLACEMENTS {
                 let found = strings(&redacted(&placed(&text)));
                 let leaks = |line: &String| found.iter().any(|text| text.contains(&line[..16]));
@@ -158,5 +160,18 @@ fn an_aws_secret_beside_its_id_is_hidden() {
         let (id, secret) = (draw.fill("=AKIA U16"), draw.fill("=w9 B38"));
         let text = format!("{id}{between}{secret}");
         assert!(hides(&text, &secret).is_empty(), "{text}: {}", redacted(&super::command(&text)));
+    }
+}
+
+#[test]
+fn a_closing_line_takes_no_prose_with_it() {
+    for text in [
+        "the file ends with\n-----END RSA PRIVATE KEY-----",
+        "-----END RSA PRIVATE KEY-----",
+        "internationalization\n\n-----END CERTIFICATE-----",
+        "abc\nshort\n-----END RSA PRIVATE KEY-----",
+    ] {
+        let payload = super::command(text);
+        assert_eq!(redacted(&payload), payload, "{text}");
     }
 }
