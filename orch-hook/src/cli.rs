@@ -32,7 +32,7 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   orch-hook install --dry-run          show what would change in ~/.claude/settings.json
   orch-hook install                    record sessions, prompts, tools and subagents
-  orch-hook install --profile light    record subagents only
+  orch-hook install --profile light    record calls of the Agent tool only
   orch-hook install --scope local      only in this project, only for you
   orch-hook uninstall                  take exactly our entries out again
   orch-hook hook < payload.json        what Claude Code runs; prints nothing, always exits 0";
@@ -82,7 +82,12 @@ fn code(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<SettingsError>() {
         Some(SettingsError::Unusual { .. } | SettingsError::NotUtf8 { .. }) => CONFIG,
         Some(SettingsError::File { .. } | SettingsError::Changed { .. }) => CANNOT_CREATE,
-        Some(SettingsError::Relative(_) | SettingsError::OddPath(_) | SettingsError::NoHome) => USAGE,
+        Some(
+            SettingsError::Relative(_)
+            | SettingsError::NotTheHook(_)
+            | SettingsError::OddPath(_)
+            | SettingsError::NoHome,
+        ) => USAGE,
         None => INTERNAL,
     }
 }
@@ -95,6 +100,7 @@ fn advice(error: &anyhow::Error) -> &'static str {
         }
         Some(SettingsError::Changed { .. }) => "try: run the command again",
         Some(SettingsError::File { .. }) => "try: check who may write there, or use another --scope",
+        Some(SettingsError::NotTheHook(_)) => "try: give a copy of orch-hook, or a wrapper, that name",
         _ => "try: orch-hook --help",
     }
 }

@@ -245,3 +245,18 @@ fn the_profiles_differ_and_replace_each_other() {
     assert_eq!(light.iter().map(|(event, _)| event.as_str()).collect::<Vec<_>>(), ["PreToolUse"]);
     assert_eq!(settings["hooks"]["PreToolUse"][0]["matcher"], "Agent");
 }
+
+#[test]
+fn a_command_that_would_not_be_known_again_is_refused() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    let wrapper = home.around().join("wrapper");
+    std::fs::write(&wrapper, "#!/bin/sh\n").expect("written");
+    for command in ["/no/such/orch-hook", &*wrapper.to_string_lossy(), &*home.around().to_string_lossy()] {
+        let output = orch_hook(&home, &["install", "--command", command]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        assert!(said.contains("no file named `orch-hook`") && said.contains("try: "), "{said}");
+        assert!(!settings_file(&home).exists(), "the settings were touched");
+    }
+}

@@ -9,7 +9,7 @@ use shared::paths::Paths;
 
 use super::document::{registered_events, with_handlers, without_handlers};
 use super::file::{Scope, SettingsError, back_up, read, replace};
-use super::handler::Handler;
+use super::handler::{Handler, is_program};
 use super::profile::Profile;
 use super::{check::Problem, diff};
 
@@ -25,7 +25,7 @@ pub(crate) struct InstallArgs {
     /// How much is recorded [default: what is installed, else standard]
     #[arg(long, value_enum)]
     profile: Option<Profile>,
-    /// The program that Claude Code runs [default: the stable copy in the data directory's `bin/`]
+    /// The program that Claude Code runs, a file named `orch-hook` [default: the stable copy in the data directory's `bin/`]
     #[arg(long, value_name = "PATH")]
     command: Option<PathBuf>,
     /// Show the change as a diff and leave the file as it is
@@ -150,8 +150,11 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
 fn command(args: &InstallArgs, paths: &Paths) -> Result<String, SettingsError> {
     let stable = paths.bin_dir().join(if cfg!(windows) { "orch-hook.exe" } else { "orch-hook" });
     let path = match &args.command {
-        Some(named) if named.is_absolute() => named.clone(),
-        Some(named) => return Err(SettingsError::Relative(named.clone())),
+        Some(named) if !named.is_absolute() => return Err(SettingsError::Relative(named.clone())),
+        Some(named) if !named.is_file() || !text(named).is_ok_and(|path| is_program(&path)) => {
+            return Err(SettingsError::NotTheHook(named.clone()));
+        }
+        Some(named) => named.clone(),
         None => {
             if !args.dry_run && !stable.is_file() {
                 copy_self(&stable)?;

@@ -59,6 +59,9 @@ pub(crate) enum SettingsError {
     /// The hook's program is not named by an absolute path.
     #[error("the hook's path must be absolute, not `{0}`: Claude Code starts it from any folder")]
     Relative(PathBuf),
+    /// The hook's program is not there, or has a name by which we would not know it again.
+    #[error("`{0}` is no file named `orch-hook`; by that name our entries are told from everybody else's")]
+    NotTheHook(PathBuf),
     /// Where the program lies is not UTF-8, which JSON cannot hold.
     #[error("the path `{0}` is not UTF-8")]
     OddPath(PathBuf),

@@ -53,7 +53,8 @@ pub(super) fn is_ours(handler: &CstObject) -> bool {
     }
 }
 
-fn is_program(path: &str) -> bool {
+/// Whether a path is by its name one of the hook's program.
+pub(super) fn is_program(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     matches!(name, "orch-hook" | "orch-hook.exe")
 }

@@ -67,6 +67,14 @@ impl Failure {
         self
     }
 
+    /// Makes the commands of the hint ones about this home.
+    #[must_use]
+    pub fn in_home(mut self, home: &std::path::Path) -> Self {
+        let command = format!("orchd --home {} ", home.display());
+        self.hint = self.hint.map(|hint| hint.replace("orchd ", &command));
+        self
+    }
+
     /// Returns the exit code.
     #[must_use]
     pub fn code(&self) -> Code {
@@ -127,5 +135,7 @@ mod tests {
         assert_eq!(failure.text(Colours::Off), "error: no \\u{1b}[2J answer: outer: inner\n  try: orchd start\n");
         assert_eq!(failure.code(), Code::Unavailable);
         assert_eq!(Code::Config as u8, 78);
+        let text = failure.in_home("/x".as_ref()).text(Colours::Off);
+        assert!(text.ends_with("try: orchd --home /x start\n"), "{text}");
     }
 }

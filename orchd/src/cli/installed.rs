@@ -33,11 +33,11 @@ pub(crate) fn find_hook(this_program: &Path) -> Option<PathBuf> {
     let folder = this_program.parent()?;
     let name = format!("orch-hook{}", std::env::consts::EXE_SUFFIX);
     let profile = folder.file_name()?;
-    // The hook of `target/release/orchd` is built with a profile of its own, static where that target is installed.
-    let profile = if profile == "release" { HOOK_PROFILE.as_ref() } else { profile };
     let target = folder.parent()?;
-    let places = [target.join(STATIC_TARGET).join(profile), target.join(profile), folder.to_path_buf()];
-    places.into_iter().map(|place| place.join(&name)).find(|file| file.is_file())
+    // The hook is built with a profile of its own, static where that target is installed.
+    let of_profile = |profile| [target.join(STATIC_TARGET).join(profile), target.join(profile)];
+    let places = of_profile(HOOK_PROFILE.as_ref()).into_iter().chain(of_profile(profile)).chain([folder.to_path_buf()]);
+    places.map(|place| place.join(&name)).find(|file| file.is_file())
 }
 
 /// Copies `from` to `to` in one step; a program that runs there goes on with its old file. Returns whether it changed.

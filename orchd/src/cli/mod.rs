@@ -43,9 +43,10 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
+    let home = cli.home.clone();
     match run(cli) {
         Ok(code) => code,
-        Err(failure) => failure.report(),
+        Err(failure) => home.iter().fold(failure, |failure, home| failure.in_home(home)).report(),
     }
 }
 

@@ -22,9 +22,10 @@ pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
     let changed = place_programs(paths)?;
     place_links(paths);
     write_config(paths)?;
-    install_hooks(paths, args)?;
     let manager = if args.no_service { Manager::Detached } else { Manager::of(paths) };
+    // The daemon first: hooks are not pointed at one that cannot run.
     let http = run_daemon(paths, manager, changed)?;
+    install_hooks(paths, args)?;
     let faults = doctor::essentials(paths);
     for check in faults.iter().filter(|check| check.state != State::Ok) {
         say(&check.line(Colours::of_stderr()));
@@ -49,7 +50,7 @@ fn place_programs(paths: &Paths) -> Result<bool, Failure> {
     let hook = installed::find_hook(&this).ok_or_else(|| {
         let folder = this.parent().unwrap_or(&this).display().to_string();
         Failure::new(Code::Unavailable, format!("no orch-hook beside this program in `{folder}`"))
-            .hint("cargo build --release -p orch-hook, or: .scripts/up")
+            .hint("cargo build --profile hook -p orch-hook, or: .scripts/up")
     })?;
     let placed = |from: &std::path::Path, to: &std::path::Path| {
         installed::place(from, to)
