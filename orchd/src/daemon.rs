@@ -66,7 +66,9 @@ pub enum DaemonError {
     #[error("failed to prepare the token")]
     Auth(#[source] std::io::Error),
     /// The port of the dashboard is taken.
-    #[error("port {port} is taken by {owner}; stop it, or choose another with `--port` or `http.port` in config.toml")]
+    #[error(
+        "port {port} is taken by {owner}; stop it, or choose another: `http.port` in config.toml (`orchd paths` says where)"
+    )]
     PortTaken {
         /// The port.
         port: u16,

@@ -17,7 +17,7 @@ const PAGES = /** @type {[string, string, string, import("../icons.js").IconName
 /** @param {HTMLElement} root */
 export function nav(root) {
   const badge = el("span", { class: "badge", hidden: true });
-  const links = PAGES.map(([view, path, word, name]) => ({ view, path, node: el("a", { href: path }, icon(name), word, view === "overview" && badge) }));
+  const links = PAGES.map(([view, path, word, name]) => ({ view, path, node: el("a", { href: path, title: word }, icon(name), word, view === "overview" && badge) }));
   root.append(
     el("a", { class: "brand", href: "/", "aria-label": "AI Orchestration Analytics, overview" }, icon("brand"), "Orchestration"),
     el("ul", { class: "pages" }, ...links.map((link) => el("li", null, link.node))),

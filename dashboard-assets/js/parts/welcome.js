@@ -14,7 +14,7 @@ export const welcome = () =>
       "ol",
       null,
       step("Add the hooks to Claude Code", "Done already if you came here by orchd up.", "orch-hook install"),
-      step("Start a Claude Code session", "In any project, in a new terminal. Sessions that were open before keep their old settings.", "claude"),
+      step("Start a Claude Code session", "In any project; or send one more prompt in a session that is open. One that stays unseen was started with hooks off: start it again.", "claude"),
       step("Watch it appear here", "Each prompt, tool call and agent shows within a quarter of a second. Nothing after a minute? This says why:", "orchd doctor"),
     ),
     el("p", { class: "muted" }, "Only looking around? ", command("orchd demo"), " opens a copy with recorded sessions."),

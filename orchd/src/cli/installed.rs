@@ -61,6 +61,14 @@ pub(crate) fn link_dir(paths: &Paths) -> Option<PathBuf> {
     Some(std::env::home_dir()?.join(".local/bin")).filter(|dir| dir.is_dir())
 }
 
+/// Returns how the user calls the daemon's command: by name where a shell finds it, else by its path.
+pub(crate) fn spoken(paths: &Paths) -> String {
+    let searched = std::env::var_os("PATH").unwrap_or_default();
+    let found = link_dir(paths).is_some_and(|dir| std::env::split_paths(&searched).any(|searched| searched == dir));
+    let name = if found { "orchd".to_owned() } else { daemon(paths).display().to_string() };
+    paths.home_override.as_ref().map_or(name.clone(), |home| format!("{name} --home {}", home.display()))
+}
+
 /// What became of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {

@@ -36,9 +36,10 @@ pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
     let url = control::login(paths)?;
     let opened = !args.no_open && dashboard::has_display(|name| std::env::var_os(name)) && dashboard::open(&url);
     let address = if opened || args.no_open { http } else { url };
-    print(&format!("Dashboard  {address}   (again at any time: orchd dashboard)"))?;
-    print("Next       work in Claude Code as ever; sessions that start from now on appear by themselves")?;
-    print("Undo       orchd down   (your data stays; with --purge it goes too)")?;
+    let orchd = installed::spoken(paths);
+    print(&format!("Dashboard  {address}   (again at any time: {orchd} dashboard)"))?;
+    print("Next       work in Claude Code as ever; sessions appear with their next prompt")?;
+    print(&format!("Undo       {orchd} down   (your data stays; with --purge it goes too)"))?;
     Ok(ExitCode::SUCCESS)
 }
 
