@@ -78,10 +78,13 @@ export function activityPanel() {
   };
 }
 
-/** @param {Activity} activity @param {Record<string, string|undefined>} bounds */
+/**
+ * How long calls took comes from bins an eighth wide on either side, so it is marked as about right.
+ * @param {Activity} activity @param {Record<string, string|undefined>} bounds
+ */
 const toolTable = (activity, bounds) =>
   table(
-    [{ name: "Tool" }, { name: "Calls", num: true }, { name: "Failed", num: true }, { name: "Median", num: true }, { name: "p95", num: true }],
+    [{ name: "Tool" }, { name: "Calls", num: true }, { name: "Failed", num: true }, { name: "≈ Median", num: true }, { name: "≈ p95", num: true }],
     activity.tools.slice(0, 10).map((tool) => [
       el("a", { class: "name", href: href("/activity", { tool: tool.tool_name, ...range(bounds) }) }, foreign(tool.tool_name)),
       countText(tool.calls),

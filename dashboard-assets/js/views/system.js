@@ -29,7 +29,7 @@ export function system(root) {
 
   const speed = panel("Latency, last 24 hours", csvButton("latency", () => csvOf(shown?.latencies ?? [])));
   const rows = el("tbody");
-  const chart = el("table", { class: "table cards" }, el("caption", { class: "sr" }, "Latencies of the last 24 hours"), el("thead", null, el("tr", null, ...["What", "Median", "p95", "p99", "Samples", "p95 by hour"].map((name, at) => el("th", { scope: "col", class: at > 0 && at < 5 && "num" }, name)))), rows);
+  const chart = el("table", { class: "table cards" }, el("caption", { class: "sr" }, "Latencies of the last 24 hours"), el("thead", null, el("tr", null, ...["What", "≈ Median", "≈ p95", "≈ p99", "Samples", "p95 by hour"].map((name, at) => el("th", { scope: "col", class: at > 0 && at < 5 && "num" }, name)))), rows);
   const behind = el("div", { class: "behind" });
   speed.header.append(asTable(chart, behind, () => hours()));
   speed.node.append(chart, behind);
