@@ -171,6 +171,7 @@ fn bare(path: &Path, decoded: &[Decoding]) -> Taken {
                     row.summary,
                     row.flags,
                     row.body_bytes,
+                    row.fact.is_of_call().then_some(1),
                 ])
                 .unwrap();
             let kept = row.body.as_ref().unwrap();
