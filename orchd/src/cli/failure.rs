@@ -71,7 +71,9 @@ impl Failure {
     #[must_use]
     pub fn in_home(mut self, home: &std::path::Path) -> Self {
         let command = format!("orchd --home {} ", home.display());
-        self.hint = self.hint.map(|hint| hint.replace("orchd ", &command));
+        // What a daemon said that was started for this command speaks of the home already.
+        let speaks = |hint: &String| hint.contains("--home");
+        self.hint = self.hint.map(|hint| if speaks(&hint) { hint } else { hint.replace("orchd ", &command) });
         self
     }
 
