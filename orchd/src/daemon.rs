@@ -218,7 +218,7 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
     tracing::info!("stopped");
 }
 
-async fn open_store(
+pub(crate) async fn open_store(
     paths: &Paths,
     config: &Config,
     timezone: &TimeZone,
@@ -237,7 +237,7 @@ async fn open_store(
     opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
 }
 
-fn time_zone(name: &str) -> Result<TimeZone, DaemonError> {
+pub(crate) fn time_zone(name: &str) -> Result<TimeZone, DaemonError> {
     if name == "system" {
         return Ok(TimeZone::system());
     }
