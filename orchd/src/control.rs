@@ -1,4 +1,4 @@
-//! The user's requests on the local socket: status, login, pause, resume, stop.
+//! The user's requests on the local socket: status, login, pause, resume, import, stop.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::Auth;
 use crate::error::chain;
+use crate::ingest::transcripts::{Importer, Root};
 use crate::store::Writer;
 
 /// The number in the `schema` of `orchd status --json`.
@@ -43,6 +44,8 @@ pub struct Control {
     pub writer: Writer,
     /// Makes login codes.
     pub auth: Auth,
+    /// Reads transcripts.
+    pub importer: Importer,
     /// Ends the daemon.
     pub shutdown: CancellationToken,
 }
@@ -58,6 +61,14 @@ impl Control {
             }
             Request::Pause => self.set_paused(true).await,
             Request::Resume => self.set_paused(false).await,
+            Request::Import { roots } => {
+                let roots = roots.into_iter().map(|root| Root(root.into())).collect();
+                match self.importer.start(roots).await {
+                    Ok(()) => Reply::Done,
+                    Err(message) => Reply::Error { code: ErrorCode::Unavailable, message },
+                }
+            }
+            Request::ImportProgress => Reply::Progress(self.importer.progress()),
             Request::Stop => {
                 tracing::info!("asked to stop");
                 self.shutdown.cancel();

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiContext, Auth, SystemFacts};
 use crate::config::Config;
 use crate::control::{Control, Identity};
+use crate::ingest::transcripts::Importer;
 use crate::ingest::{self, Ingest, ListenError};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
@@ -139,6 +140,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         identity: Arc::clone(&identity),
         writer: writer.clone(),
         auth: auth.clone(),
+        importer: Importer::new(reader.clone(), writer.clone(), &paths, config.capture.projects.clone()),
         shutdown: shutdown.clone(),
     };
     let context = ApiContext {
@@ -220,7 +222,7 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
     tracing::info!("stopped");
 }
 
-async fn open_store(
+pub(crate) async fn open_store(
     paths: &Paths,
     config: &Config,
     timezone: &TimeZone,
@@ -239,7 +241,7 @@ async fn open_store(
     opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
 }
 
-fn time_zone(name: &str) -> Result<TimeZone, DaemonError> {
+pub(crate) fn time_zone(name: &str) -> Result<TimeZone, DaemonError> {
     if name == "system" {
         return Ok(TimeZone::system());
     }

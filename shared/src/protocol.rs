@@ -36,6 +36,13 @@ pub enum Request {
     Pause,
     /// Starts recording again.
     Resume,
+    /// Reads the transcripts of these folders of Claude Code's into the ledger; watch it with [`Request::ImportProgress`].
+    Import {
+        /// Absolute paths of folders that hold `projects`.
+        roots: Vec<String>,
+    },
+    /// Asks for [`Reply::Progress`].
+    ImportProgress,
     /// Asks the daemon to end as on SIGTERM.
     Stop,
 }
@@ -123,6 +130,8 @@ pub enum Reply {
         /// `http://127.0.0.1:PORT/login?code=...`
         url: String,
     },
+    /// How far the import is.
+    Progress(serde_json::Value),
     /// The request was carried out.
     Done,
     /// The request was not carried out; an event must be kept by its sender.

@@ -11,6 +11,7 @@ mod half_frame;
 mod hook_faults;
 mod hook_to_page;
 mod http_cases;
+mod import;
 mod install;
 mod ipc_cases;
 mod kill_loop;

@@ -78,6 +78,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Read Claude Code's transcripts into the ledger
+    Import(Import),
     /// Show the prices of models and where the tables disagree
     Prices {
         #[command(subcommand)]
@@ -94,6 +96,16 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Show every setting, its value and where it came from
     Show(Read),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The folder of Claude Code that holds `projects` [default: CLAUDE_CONFIG_DIR, else ~/.claude and ~/.config/claude]
+    #[arg(long, value_name = "CLAUDE_DIR")]
+    pub(crate) from: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -31,6 +31,20 @@ pub(crate) fn login(paths: &Paths) -> Result<String, Failure> {
     }
 }
 
+/// Starts the daemon's import of transcripts.
+pub(crate) fn start_import(paths: &Paths, roots: Vec<String>) -> Result<(), Failure> {
+    order(paths, &Request::Import { roots })
+}
+
+/// Returns how far the daemon's import is.
+pub(crate) fn import_progress(paths: &Paths) -> Result<Value, Failure> {
+    match ask(paths, &Request::ImportProgress, ANSWER_WITHIN) {
+        Ok(Reply::Progress(progress)) => Ok(progress),
+        Ok(other) => Err(failure_of(unexpected(&other))),
+        Err(error) => Err(failure_of(error)),
+    }
+}
+
 pub(crate) fn pause(paths: &Paths) -> Result<ExitCode, Failure> {
     order(paths, &Request::Pause)?;
     say("Recording is paused. Events are counted and not kept. Go on with: orchd resume");
@@ -56,6 +70,7 @@ fn unexpected(reply: &Reply) -> ClientError {
         Reply::Ack { .. } => "an acknowledgement",
         Reply::Status(_) => "a status",
         Reply::Login { .. } => "a login",
+        Reply::Progress(_) => "progress",
         Reply::Done => "done",
         Reply::Error { .. } => "an error",
     };

@@ -12,6 +12,7 @@ mod doctor;
 mod down;
 mod endpoint;
 mod failure;
+mod import;
 mod installed;
 mod logs;
 mod output;
@@ -80,6 +81,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Resume => control::resume(&paths),
         Command::Paths(args) => paths::run(&paths, args.json),
         Command::Config { command: args::ConfigCommand::Show(args) } => config::show(&paths, args.json),
+        Command::Import(args) => import::run(&paths, &args),
         Command::Prices { command } => prices::run(&paths, &command),
         Command::Demo(args) => demo::run(&args),
     }

@@ -16,16 +16,22 @@ use crate::pricing::{self, Conflict, Price, PriceTable, Rates, Tier};
 const SCHEMA: u32 = 1;
 
 pub(crate) fn run(paths: &Paths, command: &PricesCommand) -> Result<ExitCode, Failure> {
-    let table = PriceTable::new(pricing::read(&paths.prices_file()).map_err(|error| {
-        Failure::new(Code::Config, "the prices cannot be read")
-            .because(error)
-            .hint("orchd prices list --help shows the form of the file")
-    })?);
+    let table = price_table(paths)?;
     match command {
         PricesCommand::List { model, json } => list(&table, model.as_deref(), *json)?,
         PricesCommand::Check { json } => check(&table, *json)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the embedded prices under the user's own.
+pub(super) fn price_table(paths: &Paths) -> Result<PriceTable, Failure> {
+    let own = pricing::read(&paths.prices_file()).map_err(|error| {
+        Failure::new(Code::Config, "the prices cannot be read")
+            .because(error)
+            .hint("orchd prices list --help shows the form of the file")
+    })?;
+    Ok(PriceTable::new(own))
 }
 
 fn list(table: &PriceTable, model: Option<&str>, as_json: bool) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ mod platform;
 #[path = "unix.rs"]
 mod platform;
 mod replay;
+pub mod transcripts;
 
 pub use connection::Ingest;
 pub use listener::{ListenError, bind, serve};

@@ -105,6 +105,14 @@ impl Price {
         if fast { tier.fast.as_ref() } else { Some(&tier.rates) }
     }
 
+    /// Returns what tells this row apart from all others: table, model and the day from which it holds.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let day = self.from_at.and_then(|at| jiff::Timestamp::from_microsecond(at).ok());
+        let from = day.map(|at| at.strftime(" from %Y-%m-%d").to_string());
+        format!("{} {}{}", self.source.as_str(), self.model, from.unwrap_or_default())
+    }
+
     fn holds(&self, at: Micros) -> bool {
         self.from_at.is_none_or(|from| at >= from) && self.until_at.is_none_or(|until| at < until)
     }

@@ -10,6 +10,7 @@ use shared::protocol::Outcome;
 
 use super::books;
 use super::command::{Command, Pending};
+use super::ledger::{Ledger, LedgerOutcome};
 use super::projects::Projects;
 use super::rollups::Rollups;
 use super::samples::Samples;
@@ -37,6 +38,7 @@ pub(super) struct Memory {
     pub(super) projects: Projects,
     pub(super) sessions: Sessions,
     pub(super) rollups: Rollups,
+    pub(super) ledger: Ledger,
     pub(super) samples: Samples,
 }
 
@@ -87,6 +89,7 @@ impl Memory {
         result?;
         let mut sessions = self.sessions.flush(statements)?;
         self.rollups.flush(statements)?;
+        self.ledger.flush(&mut statements.ledger)?;
         self.samples.write(statements)?;
         books::write_counters(statements, &before, &self.counters)?;
         statements.commit.execute([])?;
@@ -130,6 +133,16 @@ impl Memory {
             Command::AppendAll(events, answer) => {
                 let outcomes = events.iter().map(|event| run(&mut result, self, event)).collect();
                 pending.push(Pending::Many(answer, (outcomes, events)));
+            }
+            Command::Record(batch, answer) => {
+                let statements = (statements.connection, &mut statements.ledger);
+                let recorded = if healthy {
+                    self.ledger.record(statements, &mut self.projects, *batch)
+                } else {
+                    Ok(LedgerOutcome::default())
+                };
+                pending.push(Pending::Recorded(answer, *recorded.as_ref().unwrap_or(&LedgerOutcome::default())));
+                result = recorded.map(|_| ());
             }
             Command::EditSession(id, patch, answer) => {
                 let found = if healthy { self.edit(statements, &id, &patch) } else { Ok(false) };

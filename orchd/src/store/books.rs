@@ -1,6 +1,7 @@
 //! The counters, and what the store remembers about itself.
 
 use jiff::tz::TimeZone;
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::event::Micros;
 use shared::protocol::Outcome;
@@ -121,6 +122,22 @@ pub(super) fn cut_days(connection: &Connection, timezone: &TimeZone) -> Result<(
             ])?;
         }
     }
+    cut_cost_days(&transaction, timezone)?;
     set(&transaction, TIMEZONE, name)?;
     transaction.commit()
+}
+
+fn cut_cost_days(connection: &Connection, timezone: &TimeZone) -> Result<(), rusqlite::Error> {
+    connection.execute("DELETE FROM cost_day", [])?;
+    let mut add = connection.prepare(include_str!("sql/add_cost_day.sql"))?;
+    let mut buckets = connection.prepare("SELECT * FROM cost_metrics")?;
+    let mut buckets = buckets.query([])?;
+    while let Some(row) = buckets.next()? {
+        add.raw_bind_parameter(1, day_of(row.get(0)?, timezone))?;
+        for column in 1..row.as_ref().column_count() {
+            add.raw_bind_parameter(column + 1, ToSqlOutput::Borrowed(row.get_ref(column)?))?;
+        }
+        add.raw_execute()?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use shared::protocol::Outcome;
 use tokio::sync::oneshot;
 
 use super::StoreError;
+use super::ledger::{LedgerBatch, LedgerOutcome};
 use crate::fold::Decoding;
 use crate::view::SessionPatch;
 
@@ -40,6 +41,7 @@ pub(super) type Taken = (Vec<Outcome>, Vec<Decoding>);
 pub(super) enum Command {
     Append(Decoding, Settle),
     AppendAll(Vec<Decoding>, Answer<Taken>),
+    Record(Box<LedgerBatch>, Answer<LedgerOutcome>),
     EditSession(String, SessionPatch, Answer<bool>),
     MarkLost(Vec<(String, Micros)>, Answer<()>),
     SetClient(String, u32, Micros, Answer<()>),
@@ -53,6 +55,7 @@ impl Command {
     pub(super) fn events(&self) -> usize {
         match self {
             Self::AppendAll(events, _) => events.len(),
+            Self::Record(batch, _) => batch.requests.len(),
             _ => 1,
         }
     }
@@ -63,6 +66,7 @@ impl Command {
         match self {
             Self::Append(_, settle) => settle.call(Err(reason())),
             Self::AppendAll(_, answer) => drop(answer.send(Err(reason()))),
+            Self::Record(_, answer) => drop(answer.send(Err(reason()))),
             Self::EditSession(.., answer) => drop(answer.send(Err(reason()))),
             Self::MarkLost(_, answer)
             | Self::SetClient(.., answer)
@@ -78,6 +82,7 @@ impl Command {
 pub(super) enum Pending {
     One(Settle, Outcome),
     Many(Answer<Taken>, Taken),
+    Recorded(Answer<LedgerOutcome>, LedgerOutcome),
     Found(Answer<bool>, bool),
     Done(Answer<()>),
 }
@@ -87,6 +92,7 @@ impl Pending {
         match self {
             Self::One(settle, outcome) => settle.call(Ok(outcome)),
             Self::Many(answer, taken) => drop(answer.send(Ok(taken))),
+            Self::Recorded(answer, outcome) => drop(answer.send(Ok(outcome))),
             Self::Found(answer, found) => drop(answer.send(Ok(found))),
             Self::Done(answer) => drop(answer.send(Ok(()))),
         }
@@ -97,6 +103,7 @@ impl Pending {
         match self {
             Self::One(settle, _) => settle.call(Err(reason())),
             Self::Many(answer, _) => drop(answer.send(Err(reason()))),
+            Self::Recorded(answer, _) => drop(answer.send(Err(reason()))),
             Self::Found(answer, _) => drop(answer.send(Err(reason()))),
             Self::Done(answer) => drop(answer.send(Err(reason()))),
         }

@@ -10,6 +10,7 @@ mod command;
 mod error;
 mod handle;
 mod hash;
+mod ledger;
 mod open;
 mod projects;
 mod reader;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
+pub use ledger::{FileMark, LedgerBatch, LedgerOutcome, marks};
 pub use open::schema_version;
 pub use reader::Reader;
 pub use writer::{Arrival, Writer};

@@ -23,6 +23,19 @@ pub(super) struct Statements<'c> {
     pub(super) tool_duration_15m: Statement<'c>,
     pub(super) performance_metric: Statement<'c>,
     pub(super) counter: Statement<'c>,
+    pub(super) ledger: LedgerStatements<'c>,
+}
+
+/// Every statement on the path of a request.
+pub(super) struct LedgerStatements<'c> {
+    pub(super) by_message: Statement<'c>,
+    pub(super) by_request: Statement<'c>,
+    pub(super) insert: Statement<'c>,
+    pub(super) update: Statement<'c>,
+    pub(super) mark: Statement<'c>,
+    pub(super) cost_metric: Statement<'c>,
+    pub(super) cost_day: Statement<'c>,
+    pub(super) cost_session: Statement<'c>,
 }
 
 /// How a tool call is written: whole the first time, then only what changes.
@@ -59,6 +72,16 @@ impl<'c> Statements<'c> {
             tool_duration_15m: prepare(include_str!("sql/add_tool_duration_15m.sql"))?,
             performance_metric: prepare(include_str!("sql/add_performance_metric.sql"))?,
             counter: prepare(include_str!("sql/set_counter.sql"))?,
+            ledger: LedgerStatements {
+                by_message: prepare(include_str!("sql/request_by_message.sql"))?,
+                by_request: prepare(include_str!("sql/request_by_request.sql"))?,
+                insert: prepare(include_str!("sql/insert_request.sql"))?,
+                update: prepare(include_str!("sql/update_request.sql"))?,
+                mark: prepare(include_str!("sql/set_transcript_file.sql"))?,
+                cost_metric: prepare(include_str!("sql/add_cost_metric.sql"))?,
+                cost_day: prepare(include_str!("sql/add_cost_day.sql"))?,
+                cost_session: prepare(include_str!("sql/add_cost_session.sql"))?,
+            },
         })
     }
 }

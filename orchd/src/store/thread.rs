@@ -19,6 +19,7 @@ use super::batch::Memory;
 use super::books;
 use super::checkpoint::close;
 use super::command::Command;
+use super::ledger::Ledger;
 use super::open::open_writer;
 use super::projects::Projects;
 use super::rollups::Rollups;
@@ -149,6 +150,7 @@ impl Worker {
             projects: Projects::default(),
             sessions: Sessions::default(),
             rollups: Rollups::new(self.timezone.clone()),
+            ledger: Ledger::new(self.timezone.clone()),
             samples: Samples::default(),
         })
     }

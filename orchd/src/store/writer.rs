@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::StoreError;
 use super::command::{Answer, Command, Settle, Taken};
+use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::state::Shared;
 use super::thread::BATCH;
 use crate::config::{ProjectRule, Recording, recording_of};
@@ -133,6 +134,23 @@ impl Writer {
                 Some(next) => written = Some(next),
                 None => return Ok(outcomes),
             }
+        }
+    }
+
+    /// Queues claims about requests, waiting while the queue is full; what became of them comes after COMMIT. Blocks: not for a runtime.
+    pub fn record(
+        &self,
+        batch: LedgerBatch,
+    ) -> Result<oneshot::Receiver<Result<LedgerOutcome, StoreError>>, StoreError> {
+        let (answer, received) = oneshot::channel();
+        let mut command = Command::Record(Box::new(batch), answer);
+        loop {
+            command = match self.0.offer(command) {
+                Ok(()) => return Ok(received),
+                Err(TrySendError::Full(command)) => command,
+                Err(TrySendError::Closed(_)) => return Err(StoreError::Closed),
+            };
+            std::thread::sleep(RETRY);
         }
     }
 

@@ -1,0 +1,152 @@
+//! `orchd import`: the transcripts that Claude Code keeps, into the ledger.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use shared::paths::Paths;
+
+use super::args::Import as Args;
+use super::control;
+use super::failure::{Code, Failure};
+use super::output::{print, print_json};
+use super::prices::price_table;
+use super::run::load_config;
+use super::stop::is_locked;
+use crate::daemon::{open_store, time_zone};
+use crate::ingest::transcripts::{Import, Progress, Root, Summary, roots};
+use crate::instance::Instance;
+use crate::metrics::Metrics;
+use crate::store::marks;
+use crate::updates::Updates;
+
+/// Number in `schema` of the JSON.
+const SCHEMA: u32 = 1;
+/// How often the daemon is asked how far it is.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How often an import in this process is looked at: a small one is over before that.
+const SOON: Duration = Duration::from_millis(5);
+
+pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    let roots = chosen_roots(args)?;
+    let bar = Bar::new(!args.json);
+    let summary = if is_locked(paths) { there(paths, &roots, &bar)? } else { here(paths, &roots, &bar)? };
+    bar.clear();
+    if args.json {
+        print_json(&as_json(&summary))?;
+    } else {
+        print(&for_people(&summary, started.elapsed().as_secs_f64()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn chosen_roots(args: &Args) -> Result<Vec<Root>, Failure> {
+    if let Some(from) = &args.from {
+        if !from.join("projects").is_dir() {
+            return Err(Failure::new(Code::Usage, format!("`{}` holds no folder `projects`", from.display()))
+                .hint("name the folder of Claude Code itself, such as ~/.claude"));
+        }
+        return Ok(vec![Root(from.clone())]);
+    }
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    Ok(roots(std::env::var("CLAUDE_CONFIG_DIR").ok().as_deref(), home.as_deref()))
+}
+
+/// Lets the daemon import, which owns the database, and watches it.
+fn there(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
+    let absolute = |root: &Root| std::path::absolute(&root.0).unwrap_or_else(|_| root.0.clone());
+    let roots = roots.iter().map(|root| absolute(root).to_string_lossy().into_owned()).collect();
+    control::start_import(paths, roots)?;
+    loop {
+        let answer = control::import_progress(paths)?;
+        match answer["state"].as_str() {
+            Some("running") => bar.show(answer["progress"].as_u64().unwrap_or(0)),
+            Some("done") => {
+                return serde_json::from_value(answer["summary"].clone()).map_err(|error| {
+                    Failure::new(Code::Internal, "the daemon's answer is not understood").because(error)
+                });
+            }
+            _ => {
+                let reason = answer["error"].as_str().unwrap_or("it was stopped");
+                return Err(Failure::new(Code::Internal, format!("the import failed: {reason}")).hint("orchd logs"));
+            }
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// One line on the terminal that says how far it is.
+struct Bar(bool);
+
+impl Bar {
+    fn new(wanted: bool) -> Self {
+        Self(wanted && std::io::stderr().is_terminal())
+    }
+
+    fn show(&self, percent: u64) {
+        if self.0 {
+            // A closed stderr is nobody's problem.
+            let _ = write!(std::io::stderr(), "\rreading transcripts  {percent:3} %");
+        }
+    }
+
+    fn clear(&self) {
+        if self.0 {
+            let _ = write!(std::io::stderr(), "\r{:30}\r", "");
+        }
+    }
+}
+
+/// Imports in this process, as the one that owns the database.
+fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
+    let config = load_config(paths)?;
+    let prices = price_table(paths)?;
+    let instance = Instance::acquire(paths)
+        .map_err(|error| Failure::new(Code::TryAgain, "the database is in use").because(error))?;
+    let failed = |error| Failure::new(Code::Internal, "the import failed").because(error);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| Failure::of_file("failed to start", error))?;
+    let timezone = time_zone(&config.display.timezone)
+        .map_err(|error| Failure::new(Code::Config, "the settings are wrong").because(error))?;
+    let store = runtime
+        .block_on(open_store(paths, &config, &timezone, &Metrics::default(), &Updates::default()))
+        .map_err(|error| Failure::new(Code::Internal, "the database cannot be opened").because(error))?;
+    let known = runtime.block_on(store.reader().look(marks)).map_err(failed)?;
+    let (writer, progress) = (store.writer(), Progress::default());
+    let rules = &config.capture.projects;
+    let import = Import { roots, prices: &prices, rules, marks: known, writer: &writer, progress: &progress };
+    let summary = std::thread::scope(|scope| {
+        let run = scope.spawn(move || import.run());
+        while !run.is_finished() {
+            bar.show(progress.percent());
+            std::thread::sleep(SOON);
+        }
+        run.join()
+    });
+    store.close();
+    drop(instance);
+    summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(failed)
+}
+
+fn as_json(summary: &Summary) -> serde_json::Value {
+    let mut fields = serde_json::json!(summary);
+    fields["schema"] = SCHEMA.into();
+    fields
+}
+
+fn for_people(summary: &Summary, seconds: f64) -> String {
+    let Summary { files, bytes, requests_new, requests_changed, skipped_lines, errors, .. } = summary;
+    let size = format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10);
+    let mut lines = vec![format!("{files} transcripts, {size}: {requests_new} new requests in {seconds:.1} s.")];
+    if *requests_changed > 0 {
+        lines.push(format!("Of {requests_changed} more is known now."));
+    }
+    if *skipped_lines > 0 {
+        lines.push(format!("{skipped_lines} lines could not be read and are not counted."));
+    }
+    lines.extend(errors.iter().map(|error| format!("not read: {error}")));
+    lines.join("\n")
+}

@@ -1,0 +1,168 @@
+//! One request to the API, as a source tells of it.
+
+use shared::event::Micros;
+
+use crate::pricing::{PriceTable, Usage, cost};
+
+/// Who tells of a request, the weakest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A line of a transcript.
+    #[default]
+    Transcript,
+    /// An `api_request` event of the client's telemetry.
+    Telemetry,
+}
+
+impl Source {
+    /// Returns the word in `api_requests.source`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transcript => "transcript",
+            Self::Telemetry => "telemetry",
+        }
+    }
+
+    /// Returns the source of a word in `api_requests.source`.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        if word == "telemetry" { Self::Telemetry } else { Self::Transcript }
+    }
+}
+
+/// What a source claims about one request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Who tells it.
+    pub source: Source,
+    /// The id of the response; None where the source does not know it.
+    pub message_id: Option<String>,
+    /// The provider's id of the request; gateways may leave it out.
+    pub request_id: Option<String>,
+    /// The model that answered, as the source names it.
+    pub model: String,
+    /// The session that asked.
+    pub session_id: String,
+    /// The subagent that asked; None for the main thread.
+    pub agent_id: Option<String>,
+    /// Its type.
+    pub agent_type: Option<String>,
+    /// The prompt that it served.
+    pub prompt_id: Option<String>,
+    /// The folder it was asked from.
+    pub cwd: Option<String>,
+    /// When the response was written down.
+    pub at: Micros,
+    /// What it used.
+    pub usage: Usage,
+    /// The stream was cut: the output is a lower bound.
+    pub cut: bool,
+    /// The price row it was priced by.
+    pub price: Option<String>,
+    /// What it cost, nano-dollars; None when unknown.
+    pub cost_nano_usd: Option<i64>,
+}
+
+impl Request {
+    /// Prices the request as of its time.
+    pub fn price(&mut self, table: &PriceTable) {
+        let found = table.find(&self.model, self.at);
+        if let Some((_, true)) = found {
+            self.usage.fast = true;
+        }
+        self.price = found.map(|(price, _)| price.name());
+        self.cost_nano_usd = found.and_then(|(price, _)| cost(price, &self.usage));
+    }
+
+    /// Takes a later claim about the same request in: more output wins; among equals the stronger source, then the later one. Who
+    /// asked and when stays as first told: a copy in a fork says otherwise of itself. Returns whether anything changed.
+    pub fn merge(&mut self, later: Self) -> bool {
+        let before = self.clone();
+        let (old, new) = (self.usage.tokens.output, later.usage.tokens.output);
+        if new > old || (new == old && later.source >= self.source) {
+            if new > old {
+                self.at = later.at;
+            }
+            self.source = later.source;
+            self.model = later.model;
+            self.usage = later.usage;
+            self.cut = later.cut;
+            self.price = later.price;
+            self.cost_nano_usd = later.cost_nano_usd;
+        }
+        for (own, other) in [
+            (&mut self.message_id, later.message_id),
+            (&mut self.request_id, later.request_id),
+            (&mut self.agent_id, later.agent_id),
+            (&mut self.agent_type, later.agent_type),
+            (&mut self.prompt_id, later.prompt_id),
+            (&mut self.cwd, later.cwd),
+        ] {
+            if own.is_none() {
+                *own = other;
+            }
+        }
+        *self != before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pricing::Tokens;
+
+    fn claim(output: u64, at: Micros, session: &str) -> Request {
+        let tokens = Tokens { input: output * 2, output, ..Tokens::default() };
+        Request {
+            session_id: session.to_owned(),
+            at,
+            usage: Usage { tokens, ..Usage::default() },
+            ..Request::default()
+        }
+    }
+
+    #[test]
+    fn most_output_wins_whatever_the_order() {
+        for (first, second) in [(3, 50), (50, 3)] {
+            let mut request = claim(first, 1, "first");
+            request.merge(claim(second, 2, "second"));
+            assert_eq!((request.usage.tokens.output, &*request.session_id), (50, "first"));
+        }
+    }
+
+    #[test]
+    fn among_equals_the_later_claim_holds_at_the_first_time() {
+        let mut request = claim(5, 1, "s");
+        let mut later = claim(5, 2, "s");
+        later.usage.tokens.input = 7;
+        assert!(request.merge(later));
+        assert_eq!((request.usage.tokens.input, request.at), (7, 1));
+        assert!(!request.clone().merge(request.clone()));
+    }
+
+    #[test]
+    fn telemetry_outdoes_an_equal_transcript_and_takes_its_ids() {
+        let telemetry = Request { source: Source::Telemetry, request_id: Some("req".into()), ..claim(5, 9, "s") };
+        let transcript = Request { message_id: Some("msg".into()), ..claim(5, 1, "s") };
+        for (mut request, later) in [(telemetry.clone(), transcript.clone()), (transcript, telemetry)] {
+            request.merge(later);
+            assert_eq!(request.source, Source::Telemetry);
+            assert_eq!((request.message_id.as_deref(), request.request_id.as_deref()), (Some("msg"), Some("req")));
+        }
+    }
+
+    #[test]
+    fn what_no_table_knows_costs_nobody_knows_what() {
+        let table = PriceTable::new(Vec::new());
+        let mut request = Request { model: "qwen3-coder-30b".into(), ..claim(5, 1, "s") };
+        request.price(&table);
+        assert_eq!((request.price, request.cost_nano_usd), (None, None));
+        let mut request = Request { model: "claude-opus-5-fast".into(), ..claim(100, 1, "s") };
+        request.price(&table);
+        assert_eq!(
+            (request.price.as_deref(), request.cost_nano_usd),
+            (Some("litellm 1.109.1 claude-opus-5"), Some(7_000_000))
+        );
+    }
+}

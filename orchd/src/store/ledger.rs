@@ -1,0 +1,384 @@
+//! Requests into the ledger: each claim merged into the row it is about, and what that changes added to the rollups.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::event::Micros;
+
+use super::hash::FastMap;
+use super::projects::Projects;
+use super::rollups::{bucket_of, day_of};
+use super::statements::LedgerStatements;
+use crate::ledger::{Request, Source};
+use crate::pricing::{Tokens, Usage};
+
+const FAST: i64 = 1;
+const BATCH: i64 = 2;
+const US_ONLY: i64 = 4;
+const CUT: i64 = 8;
+/// Names of prices kept in memory.
+const KEPT: usize = 1024;
+
+/// How far a transcript was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileMark {
+    /// The file.
+    pub path: String,
+    /// Tells a file that replaced it apart; empty where the system cannot.
+    pub file_id: String,
+    /// Bytes of whole lines that were read.
+    pub read_bytes: i64,
+    /// Its time of change before it was read.
+    pub modified_at: Micros,
+    /// The prompt that the next line serves.
+    pub prompt_id: Option<String>,
+    /// Lines that could not be read.
+    pub skipped_lines: i64,
+}
+
+/// Claims of a source and how far it was read, recorded together or not at all.
+#[derive(Debug, Default)]
+pub struct LedgerBatch {
+    /// Priced claims.
+    pub requests: Vec<Request>,
+    /// Where to go on from.
+    pub mark: Option<FileMark>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LedgerOutcome {
+    /// Requests that nobody had told of.
+    pub new: u64,
+    /// Requests of which more is known now.
+    pub changed: u64,
+}
+
+/// What one transaction adds to one row of a rollup.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    requests: i64,
+    input: i64,
+    output: i64,
+    cache_read: i64,
+    cache_creation: i64,
+    cost: i64,
+    unknown: i64,
+}
+
+impl Sums {
+    fn add(&mut self, request: &Request, sign: i64) {
+        let tokens = &request.usage.tokens;
+        self.requests += sign;
+        self.input += sign * whole(tokens.input);
+        self.output += sign * whole(tokens.output);
+        self.cache_read += sign * whole(tokens.cache_read);
+        self.cache_creation += sign * whole(tokens.cache_write_5m.saturating_add(tokens.cache_write_1h));
+        self.cost += sign * request.cost_nano_usd.unwrap_or(0);
+        self.unknown += sign * i64::from(request.cost_nano_usd.is_none());
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    bucket_at: Micros,
+    project_id: i64,
+    model: String,
+    agent_type: String,
+}
+
+/// What one transaction adds to the ledger's rollups.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    timezone: TimeZone,
+    prices: FastMap<String, i64>,
+    buckets: FastMap<Key, Sums>,
+    sessions: FastMap<(String, String), (i64, Micros, Sums)>,
+}
+
+impl Ledger {
+    pub(super) fn new(timezone: TimeZone) -> Self {
+        let (prices, buckets, sessions) = (FastMap::default(), FastMap::default(), FastMap::default());
+        Self { timezone, prices, buckets, sessions }
+    }
+
+    /// Records a batch.
+    pub(super) fn record(
+        &mut self,
+        (connection, statements): (&Connection, &mut LedgerStatements<'_>),
+        projects: &mut Projects,
+        batch: LedgerBatch,
+    ) -> Result<LedgerOutcome, rusqlite::Error> {
+        let mut outcome = LedgerOutcome::default();
+        for request in batch.requests {
+            match find(statements, &request)? {
+                None => {
+                    let project_id = projects.id(connection, request.cwd.as_deref().unwrap_or_default(), request.at)?;
+                    let price_id = self.price_id(connection, request.price.as_deref())?;
+                    insert(statements, &request, project_id, price_id)?;
+                    self.roll(&request, project_id, 1);
+                    outcome.new += 1;
+                }
+                Some((place, project_id, known)) => {
+                    let mut merged = known.clone();
+                    // The row names its project by number; a claim's folder is no news.
+                    if merged.merge(Request { cwd: None, ..request }) {
+                        let price_id = self.price_id(connection, merged.price.as_deref())?;
+                        update(statements, &merged, place, price_id)?;
+                        self.roll(&known, project_id, -1);
+                        self.roll(&merged, project_id, 1);
+                        outcome.changed += 1;
+                    }
+                }
+            }
+        }
+        if let Some(mark) = &batch.mark {
+            let FileMark { path, file_id, read_bytes, modified_at, prompt_id, skipped_lines } = mark;
+            statements.mark.execute(params![path, file_id, read_bytes, modified_at, prompt_id, skipped_lines])?;
+        }
+        Ok(outcome)
+    }
+
+    fn roll(&mut self, request: &Request, project_id: i64, sign: i64) {
+        let key = Key {
+            bucket_at: bucket_of(request.at),
+            project_id,
+            model: request.model.clone(),
+            agent_type: request.agent_type.clone().unwrap_or_default(),
+        };
+        self.buckets.entry(key).or_default().add(request, sign);
+        let key = (request.session_id.clone(), request.model.clone());
+        let (_, last_at, sums) = self.sessions.entry(key).or_insert((project_id, request.at, Sums::default()));
+        *last_at = (*last_at).max(request.at);
+        sums.add(request, sign);
+    }
+
+    /// Writes what was added and starts again at zero.
+    pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<(), rusqlite::Error> {
+        if self.buckets.is_empty() {
+            return Ok(());
+        }
+        let mut days: FastMap<(String, i64, String, String), Sums> = FastMap::default();
+        for (key, sums) in self.buckets.drain() {
+            let Key { bucket_at, project_id, model, agent_type } = key;
+            write(&mut statements.cost_metric, (&bucket_at, project_id, &model, &agent_type), &sums)?;
+            let day = days.entry((day_of(bucket_at, &self.timezone), project_id, model, agent_type)).or_default();
+            for (sum, more) in [
+                (&mut day.requests, sums.requests),
+                (&mut day.input, sums.input),
+                (&mut day.output, sums.output),
+                (&mut day.cache_read, sums.cache_read),
+                (&mut day.cache_creation, sums.cache_creation),
+                (&mut day.cost, sums.cost),
+                (&mut day.unknown, sums.unknown),
+            ] {
+                *sum += more;
+            }
+        }
+        for ((day, project_id, model, agent_type), sums) in days {
+            write(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
+        }
+        for ((session_id, model), (project_id, last_at, sums)) in self.sessions.drain() {
+            statements.cost_session.execute(params![
+                session_id,
+                model,
+                project_id,
+                last_at,
+                sums.requests,
+                sums.input,
+                sums.output,
+                sums.cache_read,
+                sums.cache_creation,
+                sums.cost,
+                sums.unknown
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn price_id(&mut self, connection: &Connection, name: Option<&str>) -> Result<Option<i64>, rusqlite::Error> {
+        let Some(name) = name else { return Ok(None) };
+        if let Some(&id) = self.prices.get(name) {
+            return Ok(Some(id));
+        }
+        let mut find = connection.prepare_cached("SELECT price_id FROM prices WHERE name = ?1")?;
+        let id = match find.query_row([name], |row| row.get(0)).optional()? {
+            Some(id) => id,
+            None => connection.prepare_cached("INSERT INTO prices (name) VALUES (?1)")?.insert([name])?,
+        };
+        if self.prices.len() >= KEPT {
+            self.prices.clear();
+        }
+        self.prices.insert(name.to_owned(), id);
+        Ok(Some(id))
+    }
+}
+
+/// Returns the row that a claim is about: by the id of its response, else by that of its request.
+fn find(
+    statements: &mut LedgerStatements<'_>,
+    request: &Request,
+) -> Result<Option<(i64, i64, Request)>, rusqlite::Error> {
+    if let Some(id) = &request.message_id
+        && let Some(found) = statements.by_message.query_row([id], known).optional()?
+    {
+        return Ok(Some(found));
+    }
+    let Some(id) = &request.request_id else { return Ok(None) };
+    statements.by_request.query_row([id, request.message_id.as_deref().unwrap_or_default()], known).optional()
+}
+
+fn known(row: &Row<'_>) -> rusqlite::Result<(i64, i64, Request)> {
+    let flags: i64 = row.get("flags")?;
+    let writes = count(row, "cache_creation_input_tokens")?;
+    let long = count(row, "cache_creation_1h_input_tokens")?.min(writes);
+    let tokens = Tokens {
+        input: count(row, "input_tokens")?,
+        output: count(row, "output_tokens")?,
+        cache_read: count(row, "cache_read_input_tokens")?,
+        cache_write_5m: writes - long,
+        cache_write_1h: long,
+    };
+    let request = Request {
+        source: Source::parse(row.get_ref("source")?.as_str()?),
+        message_id: row.get("message_id")?,
+        request_id: row.get("request_id")?,
+        model: row.get("model")?,
+        session_id: row.get("session_id")?,
+        agent_id: row.get("agent_id")?,
+        agent_type: row.get("agent_type")?,
+        prompt_id: row.get("prompt_id")?,
+        cwd: None,
+        at: row.get("requested_at")?,
+        usage: Usage {
+            tokens,
+            iterations: Vec::new(),
+            web_searches: count(row, "web_searches")?,
+            fast: flags & FAST != 0,
+            batch: flags & BATCH != 0,
+            us_only: flags & US_ONLY != 0,
+        },
+        cut: flags & CUT != 0,
+        price: row.get("price")?,
+        cost_nano_usd: row.get("cost_nano_usd")?,
+    };
+    Ok((row.get("request_seq")?, row.get("project_id")?, request))
+}
+
+fn insert(
+    statements: &mut LedgerStatements<'_>,
+    request: &Request,
+    project_id: i64,
+    price_id: Option<i64>,
+) -> Result<(), rusqlite::Error> {
+    let tokens = &request.usage.tokens;
+    statements.insert.execute(params![
+        request.message_id,
+        request.request_id,
+        request.session_id,
+        request.agent_id,
+        request.agent_type,
+        request.prompt_id,
+        project_id,
+        request.model,
+        request.at,
+        whole(tokens.input),
+        whole(tokens.output),
+        whole(tokens.cache_read),
+        whole(tokens.cache_write_5m.saturating_add(tokens.cache_write_1h)),
+        whole(tokens.cache_write_1h),
+        whole(request.usage.web_searches),
+        flags(request),
+        request.source.as_str(),
+        price_id,
+        request.cost_nano_usd,
+    ])?;
+    Ok(())
+}
+
+fn update(
+    statements: &mut LedgerStatements<'_>,
+    request: &Request,
+    place: i64,
+    price_id: Option<i64>,
+) -> Result<(), rusqlite::Error> {
+    let tokens = &request.usage.tokens;
+    statements.update.execute(params![
+        place,
+        request.message_id,
+        request.request_id,
+        request.agent_id,
+        request.agent_type,
+        request.prompt_id,
+        request.model,
+        request.at,
+        whole(tokens.input),
+        whole(tokens.output),
+        whole(tokens.cache_read),
+        whole(tokens.cache_write_5m.saturating_add(tokens.cache_write_1h)),
+        whole(tokens.cache_write_1h),
+        whole(request.usage.web_searches),
+        flags(request),
+        request.source.as_str(),
+        price_id,
+        request.cost_nano_usd,
+    ])?;
+    Ok(())
+}
+
+/// Adds sums to a row of `cost_metrics` or `cost_day`.
+fn write(
+    statement: &mut rusqlite::Statement<'_>,
+    (when, project_id, model, agent_type): (&dyn rusqlite::ToSql, i64, &str, &str),
+    sums: &Sums,
+) -> Result<(), rusqlite::Error> {
+    let Sums { requests, input, output, cache_read, cache_creation, cost, unknown } = sums;
+    statement.execute(params![
+        when,
+        project_id,
+        model,
+        agent_type,
+        requests,
+        input,
+        output,
+        cache_read,
+        cache_creation,
+        cost,
+        unknown
+    ])?;
+    Ok(())
+}
+
+fn flags(request: &Request) -> i64 {
+    let usage = &request.usage;
+    [(usage.fast, FAST), (usage.batch, BATCH), (usage.us_only, US_ONLY), (request.cut, CUT)]
+        .iter()
+        .map(|(set, bit)| if *set { *bit } else { 0 })
+        .sum()
+}
+
+fn count(row: &Row<'_>, name: &str) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(name)?).unwrap_or(0))
+}
+
+/// No request has a billion billion tokens: what claims to is stored as the most that a column of sums can bear.
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX).min(1 << 48)
+}
+
+/// Returns how far every transcript was read, by its path.
+pub fn marks(connection: &Connection) -> Result<HashMap<String, FileMark>, rusqlite::Error> {
+    let mut ask = connection.prepare_cached(include_str!("sql/transcript_files.sql"))?;
+    let rows = ask.query_map([], |row| {
+        Ok(FileMark {
+            path: row.get(0)?,
+            file_id: row.get(1)?,
+            read_bytes: row.get(2)?,
+            modified_at: row.get(3)?,
+            prompt_id: row.get(4)?,
+            skipped_lines: row.get(5)?,
+        })
+    })?;
+    rows.map(|mark| mark.map(|mark| (mark.path.clone(), mark))).collect()
+}
