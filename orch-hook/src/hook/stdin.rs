@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use shared::payload::{self, Flags};
 use shared::protocol::MAX_PAYLOAD_BYTES;
 
 /// Bytes of the end that are kept of a payload above the cap.
@@ -122,6 +123,8 @@ impl Rest {
     /// Returns start and end of the payload.
     fn join(mut self, mut head: Vec<u8>, stalled: bool) -> Input {
         let mut cut_bytes = self.bytes;
+        // A writer that is done may keep its end open: then nothing is missing.
+        let stalled = stalled && !is_whole(&head);
         if stalled {
             // What came last is not the payload's end, so it tells nothing about the keys there.
             self.tail.clear();
@@ -150,6 +153,11 @@ pub(super) fn cut(text: &mut Vec<u8>, bytes: usize) -> u64 {
     let gone = text.len() - kept;
     text.truncate(kept);
     gone as u64
+}
+
+/// Whether the bytes are an object up to its closing brace.
+fn is_whole(text: &[u8]) -> bool {
+    payload::scan(text).is_some_and(|found| !found.flags().has(Flags::TRUNCATED))
 }
 
 /// Whether a byte stands between words, in JSON or in text.
@@ -200,6 +208,8 @@ mod tests {
             let parts = [&input.head[input.head.len() - 50..], &input.tail[..50]];
             assert!(parts.iter().all(|part| part.iter().all(|&byte| byte == b' ' || byte == b'b')), "{place}");
         }
+        let open = join(b"{\"prompt\":\"whole\"}\n", true);
+        assert_eq!((&*open.head, open.cut_bytes), (&b"{\"prompt\":\"whole\"}\n"[..], 0));
         let stalled = join(b"{\"prompt\":\"use ghp_01234567", true);
         assert_eq!((&*stalled.head, stalled.cut_bytes), (&b"{\"prompt\":\"use"[..], 13));
     }
