@@ -48,7 +48,26 @@ fn all_of_them() {
     }
 }
 
+/// Longest that any client is waited for.
+const LONGEST: Duration = Duration::from_secs(5);
+/// Times a case is tried that found the next client waiting too long: a disk that others keep busy makes one wait now and then, a
+/// daemon that neglects it makes it wait each time.
+const TRIES: usize = 3;
+
 fn check(line: &Value) {
+    let mut waited = Vec::new();
+    while waited.len() < TRIES {
+        match check_once(line) {
+            Ok(()) => return,
+            Err(next) => waited.push(next),
+        }
+        say(format_args!("ipc: {}: the next client waited {:?}; again", line["id"], waited));
+    }
+    panic!("{}: the next client waited {waited:?}", line["id"]);
+}
+
+/// Carries a case out on a daemon of its own. Fails with how long the next client waited, when that was too long.
+fn check_once(line: &Value) -> Result<(), Duration> {
     let text = |key: &str| line[key].as_str().expect("text").to_owned();
     let case = Case { home: TestHome::new(), id: text("id"), title: text("title"), expect: line["expect"].clone() };
     let daemon = TestDaemon::start(&case.home);
@@ -60,10 +79,12 @@ fn check(line: &Value) {
 
     let start = Instant::now();
     let limit = Duration::from_millis(number(&case.expect, "next_valid_client_ok_ms").expect("in every case"));
-    let reply = ask(&case.home.paths.socket(), &Request::Event(new_header()), Some(b"{}"), limit);
+    let reply = ask(&case.home.paths.socket(), &Request::Event(new_header()), Some(b"{}"), LONGEST);
     let next = start.elapsed();
     assert!(matches!(reply, Ok(Reply::Ack { .. })), "{} {}: next client: {reply:?}", case.id, case.title);
-    assert!(next <= limit, "{}: next client waited {next:?}", case.id);
+    if next > limit {
+        return Err(next);
+    }
 
     let allowed = usize::try_from(number(&case.expect, "fd_growth_max").expect("in every case")).expect("small");
     wait_until(&format!("{}: descriptors to come back to {descriptors}", case.id), Duration::from_secs(15), || {
@@ -95,6 +116,7 @@ fn check(line: &Value) {
         "ipc: {} {}: ok, next client {next:?}, closed {:?}, +{grown:.1} MiB",
         case.id, case.title, found.closed_after
     ));
+    Ok(())
 }
 
 fn act(case: &Case, daemon: &TestDaemon<'_>, what: &Value) -> Found {
