@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::open::{LOG_BYTES, PAGE_BYTES, connect, grow_log};
+use super::log_file;
+use super::open::{LOG_BYTES, PAGE_BYTES, connect};
 use super::state::Shared;
 use crate::config::Durability;
 
@@ -25,10 +26,14 @@ const QUIET: Duration = Duration::from_secs(20);
 /// Pages that are worth moving when nobody writes: 4 MiB. The commit that starts the log again waits for the disk.
 const WORTH_PAGES: i64 = (4 << 20) / PAGE_BYTES;
 /// Pages at which the log is moved in the first calm moment, so that the next write starts it again: as long as it is made.
-const FULL_PAGES: i64 = LOG_BYTES / PAGE_BYTES;
+const FULL_PAGES: i64 = (16 << 20) / PAGE_BYTES;
 /// Pages at which it starts again whoever writes: 256 MiB, which only a flood reaches. The writer is held for two syncs of the
 /// disk, and whoever waits for an ack feels that.
 const LONGEST_PAGES: i64 = (256 << 20) / PAGE_BYTES;
+/// A page in the log: its header stands before it.
+const FRAME_BYTES: i64 = 24 + PAGE_BYTES;
+/// Looks ahead for which the log's file is given its blocks, at the rate of the last one.
+const LOOKS_AHEAD: i64 = 16;
 /// Size of the log's file above which its space is given back once nobody writes: what a flood made of it.
 const QUIET_BYTES: u64 = 24 << 20;
 /// Pages that are moved when the store closes: 64 MiB.
@@ -53,6 +58,8 @@ pub(super) struct Checkpointer {
     seen_asked: u64,
     synced_commits: u64,
     asked_at: Instant,
+    /// Pages in the log at the last look.
+    seen_pages: i64,
     /// Nobody asked for a write since the last look.
     calm: bool,
     synced_at: Instant,
@@ -62,12 +69,10 @@ pub(super) struct Checkpointer {
 
 impl Checkpointer {
     pub(super) fn new(path: &Path, durability: Durability, shared: Arc<Shared>) -> Self {
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
         let now = Instant::now();
         Self {
             path: path.to_path_buf(),
-            log: log.into(),
+            log: log_file::path(path),
             durability,
             shared,
             connection: None,
@@ -77,6 +82,7 @@ impl Checkpointer {
             seen_asked: 0,
             synced_commits: 0,
             asked_at: now,
+            seen_pages: 0,
             calm: true,
             synced_at: now,
             watched_at: now,
@@ -159,6 +165,9 @@ impl Checkpointer {
         }
         let Some(connection) = &self.connection else { return Ok(()) };
         let mut pages = run(connection, "NOOP")?;
+        let grown = pages.log - std::mem::replace(&mut self.seen_pages, pages.log);
+        let soon = (pages.log + grown.max(0) * LOOKS_AHEAD).min(LONGEST_PAGES);
+        log_file::reserve(&self.log, (soon * FRAME_BYTES).unsigned_abs());
         let quiet = self.asked_at.elapsed() >= QUIET;
         let left = pages.log - pages.moved;
         if left > 0 && pages.log >= LONGEST_PAGES && !self.calm {
@@ -172,7 +181,7 @@ impl Checkpointer {
             if run(connection, "TRUNCATE")?.busy {
                 self.settled = false;
             } else {
-                grow_log(connection)?;
+                log_file::reserve(&self.log, LOG_BYTES);
             }
         }
         Ok(())

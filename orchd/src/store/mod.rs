@@ -11,6 +11,7 @@ mod error;
 mod handle;
 mod hash;
 mod ledger;
+mod log_file;
 mod open;
 mod projects;
 mod reader;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreError;
+use super::{StoreError, log_file};
 use crate::config::Durability;
 
 mod migrations {
@@ -21,7 +21,7 @@ const CACHED_STATEMENTS: usize = 64;
 /// Page cache, KiB.
 const CACHE_KIB: i64 = 8 * 1024;
 /// Size that the write-ahead log has from the start, bytes: some 200 events.
-pub(super) const LOG_BYTES: i64 = 16 << 20;
+pub(super) const LOG_BYTES: u64 = 16 << 20;
 /// Page size of a new database, bytes. A commit of one event dirties some 13 pages: at 16 KiB it took 1.4 times as long as at 8,
 /// and batches gained nothing.
 pub(super) const PAGE_BYTES: i64 = 8_192;
@@ -42,18 +42,8 @@ pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Connect
     let mut connection =
         connect(path, durability).map_err(|source| StoreError::Open { path: path.to_path_buf(), source })?;
     migrate(&mut connection)?;
-    grow_log(&connection).map_err(StoreError::Read)?;
+    log_file::reserve(&log_file::path(path), LOG_BYTES);
     Ok(connection)
-}
-
-/// Grows the write-ahead log before anybody waits for it: to write over a file takes half as long as to lengthen it. What
-/// does not fit into the cache goes into the log, and the rollback leaves it there as space.
-pub(super) fn grow_log(connection: &Connection) -> Result<(), rusqlite::Error> {
-    connection.pragma_update(None, "cache_size", 10)?;
-    connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; CREATE TABLE growth (filling BLOB); INSERT INTO growth VALUES (zeroblob({LOG_BYTES})); ROLLBACK"
-    ))?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)
 }
 
 /// Makes the file with no rights for others before SQLite writes the first byte; the WAL takes over its mode.
