@@ -12,7 +12,6 @@
 use std::path::Path;
 use std::time::Instant;
 
-use orchd::config::Durability;
 use orchd::fold::{Decoding, Policy, decode};
 use orchd::metrics::Metrics;
 use orchd::store::{Arrival, Store, StoreOptions};
@@ -111,14 +110,7 @@ fn decoded(arrival: &Arrival) -> Decoding {
 
 /// The store: inserts, folds, rolls up, commits, acknowledges.
 async fn store(path: &Path, input: Input) -> Taken {
-    let options = StoreOptions {
-        timezone: jiff::tz::TimeZone::UTC,
-        durability: Durability::Commit,
-        rules: Vec::new(),
-        bodies: true,
-        body_days: 0,
-    };
-    let store = Store::open(path, options, Metrics::default(), Updates::default()).unwrap();
+    let store = Store::open(path, StoreOptions::default(), Metrics::default(), Updates::default()).unwrap();
     let writer = store.writer();
     let started = Instant::now();
     let outcomes = match input {

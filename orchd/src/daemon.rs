@@ -235,6 +235,7 @@ pub(crate) async fn open_store(
         rules: config.capture.projects.clone(),
         bodies: config.capture.bodies,
         body_days: config.retention.body_days,
+        ..StoreOptions::default()
     };
     let (database, metrics, updates) = (paths.database(), metrics.clone(), updates.clone());
     let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, metrics, updates)).await;

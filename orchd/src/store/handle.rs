@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::{Builder, JoinHandle};
 
+use shared::event::Micros;
 use tokio::runtime::{self, Handle};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -37,6 +38,21 @@ pub struct StoreOptions {
     pub bodies: bool,
     /// Days that they are kept; 0 for ever.
     pub body_days: u32,
+    /// A session that said nothing for this long is lost, microseconds.
+    pub silent_after: Micros,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            timezone: jiff::tz::TimeZone::UTC,
+            durability: Durability::Commit,
+            rules: Vec::new(),
+            bodies: true,
+            body_days: 0,
+            silent_after: 24 * 3600 * 1_000_000,
+        }
+    }
 }
 
 /// An open database.
@@ -68,6 +84,7 @@ impl Store {
             path: database.to_path_buf(),
             durability: options.durability,
             body_days: options.body_days,
+            silent_after: options.silent_after,
             timezone: options.timezone,
             receiver,
             shared: shared.clone(),

@@ -9,7 +9,7 @@ use shared::protocol::{EventHeader, Outcome};
 
 use super::open::schema_version;
 use super::{Arrival, Store, StoreError, StoreOptions};
-use crate::config::{Durability, ProjectRule, Recording};
+use crate::config::{ProjectRule, Recording};
 use crate::metrics::{Metric, Metrics};
 use crate::updates::Updates;
 use crate::view::{Counters, SessionPatch};
@@ -18,13 +18,8 @@ use crate::view::{Counters, SessionPatch};
 const T0: Micros = 1_700_000_000_000_000;
 
 fn options() -> StoreOptions {
-    StoreOptions {
-        timezone: jiff::tz::TimeZone::UTC,
-        durability: Durability::Commit,
-        rules: Vec::new(),
-        bodies: true,
-        body_days: 0,
-    }
+    // The sessions here are of one fixed day, whenever the tests run.
+    StoreOptions { silent_after: Micros::MAX / 2, ..StoreOptions::default() }
 }
 
 fn open(path: &Path) -> Store {
@@ -48,21 +43,17 @@ fn event(at: Micros, name: &str, more: &Value) -> Arrival {
     arrival(at, &payload)
 }
 
-fn turn() -> Vec<Arrival> {
-    turn_at(T0)
-}
-
 /// One turn: 5 events.
-fn turn_at(at: Micros) -> Vec<Arrival> {
+fn turn() -> Vec<Arrival> {
     let bash = json!({"tool_name": "Bash", "tool_use_id": "t1", "tool_input": {"command": "make test"}});
     let mut done = bash.clone();
     done["duration_ms"] = json!(1500);
     vec![
-        event(at, "SessionStart", &json!({"source": "startup", "model": "m"})),
-        event(at + 1_000, "UserPromptSubmit", &json!({"prompt": "Run the tests"})),
-        event(at + 2_000, "PreToolUse", &bash),
-        event(at + 1_600_000, "PostToolUse", &done),
-        event(at + 2_000_000, "Stop", &json!({"last_assistant_message": "Done."})),
+        event(T0, "SessionStart", &json!({"source": "startup", "model": "m"})),
+        event(T0 + 1_000, "UserPromptSubmit", &json!({"prompt": "Run the tests"})),
+        event(T0 + 2_000, "PreToolUse", &bash),
+        event(T0 + 1_600_000, "PostToolUse", &done),
+        event(T0 + 2_000_000, "Stop", &json!({"last_assistant_message": "Done."})),
     ]
 }
 
@@ -162,9 +153,7 @@ async fn an_event_is_stored_once_whatever_is_replayed() {
 async fn folding_goes_on_after_a_restart() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("orch.db");
-    // Not in the past: a session that is silent for a day is lost.
-    let at = super::thread::now_at();
-    for arrival in turn_at(at) {
+    for arrival in turn() {
         let store = open(&path);
         store.writer().append(arrival).await.expect("stored");
         store.close();
@@ -172,7 +161,7 @@ async fn folding_goes_on_after_a_restart() {
     let connection = Connection::open(&path).expect("opens");
     let ask =
         "SELECT state || prompts || tool_calls || tool_failures || events || stopped_at FROM orchestration_sessions";
-    assert_eq!(one::<String>(&connection, ask), format!("idle1105{}", at + 2_000_000));
+    assert_eq!(one::<String>(&connection, ask), format!("idle1105{}", T0 + 2_000_000));
     assert_eq!(
         one::<String>(&connection, "SELECT status || start_seq || end_seq || summary FROM tool_calls"),
         "ok34make test"
@@ -221,6 +210,23 @@ async fn bodies_past_their_time_are_forgotten_and_events_stay() {
     store.writer().set_paused(false).await.expect("answered");
     store.close();
     assert_eq!((counted("events"), counted("event_bodies")), (events, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_says_nothing_for_long_is_lost_as_of_then() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("orch.db");
+    let store = open(&path);
+    store.writer().append_all(turn()).await.expect("stored");
+    store.close();
+    let day = StoreOptions::default().silent_after;
+    let store = Store::open(&path, StoreOptions::default(), Metrics::default(), Updates::default()).expect("opens");
+    // The first command makes the writer look.
+    store.writer().set_paused(false).await.expect("answered");
+    store.close();
+    let connection = Connection::open(&path).expect("opens");
+    let found = one::<String>(&connection, "SELECT state || lost_at FROM orchestration_sessions");
+    assert_eq!(found, format!("lost{}", T0 + 2_000_000 + day));
 }
 
 #[tokio::test(flavor = "multi_thread")]

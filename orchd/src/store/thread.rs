@@ -41,9 +41,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
 /// How often silent sessions and bodies past their time are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
-/// A session that said nothing for this long is lost, microseconds. The tests of this crate look at sessions of one fixed day, whenever
-/// they run.
-const SILENT: Micros = if cfg!(test) { 100 * 365 * DAY } else { DAY };
 const DAY: Micros = 24 * 3600 * 1_000_000;
 /// Pause between tries to open a database that is gone.
 const REOPEN_EVERY: Duration = Duration::from_millis(200);
@@ -54,6 +51,8 @@ pub(super) struct Worker {
     pub(super) path: PathBuf,
     pub(super) durability: Durability,
     pub(super) body_days: u32,
+    /// A session that said nothing for this long is lost.
+    pub(super) silent_after: Micros,
     pub(super) timezone: TimeZone,
     pub(super) receiver: Receiver<Command>,
     pub(super) shared: Arc<Shared>,
@@ -250,7 +249,7 @@ impl Worker {
         }
     }
 
-    /// Marks the sessions lost that said nothing for a day, as of the end of that day, and forgets old bodies.
+    /// Marks the sessions lost that said nothing for too long, as of the end of that time, and forgets old bodies.
     fn sweep(&self, statements: &mut Statements<'_>, memory: &mut Memory) -> Result<(), rusqlite::Error> {
         let now = now_at();
         if self.body_days > 0 {
@@ -263,7 +262,8 @@ impl Worker {
         }
         let silent: Vec<(String, Micros)> = {
             let mut ask = statements.connection.prepare_cached(include_str!("sql/silent_sessions.sql"))?;
-            let found = ask.query_map([now - SILENT], |row| Ok((row.get(0)?, row.get::<_, Micros>(1)? + SILENT)))?;
+            let lost = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, Micros>(1)? + self.silent_after));
+            let found = ask.query_map([now - self.silent_after], lost)?;
             found.collect::<Result<_, _>>()?
         };
         if silent.is_empty() {
