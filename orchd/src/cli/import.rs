@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use shared::paths::Paths;
@@ -23,10 +24,8 @@ use crate::updates::Updates;
 
 /// Number in `schema` of the JSON.
 const SCHEMA: u32 = 1;
-/// How often the daemon is asked how far it is.
+/// How often it is shown how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// How often an import in this process is looked at: a small one is over before that.
-const SOON: Duration = Duration::from_millis(5);
 
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
     let started = Instant::now();
@@ -119,10 +118,13 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     let rules = &config.capture.projects;
     let import = Import { roots, prices: &prices, rules, marks: known, writer: &writer, progress: &progress };
     let summary = std::thread::scope(|scope| {
-        let run = scope.spawn(move || import.run());
-        while !run.is_finished() {
+        let (ended, end) = std::sync::mpsc::channel::<()>();
+        let run = scope.spawn(move || {
+            let _ended = ended;
+            import.run()
+        });
+        while end.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
             bar.show(progress.percent());
-            std::thread::sleep(SOON);
         }
         run.join()
     });

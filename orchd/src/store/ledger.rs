@@ -1,6 +1,7 @@
 //! Requests into the ledger: each claim merged into the row it is about, and what that changes added to the rollups.
 
 use std::collections::HashMap;
+use std::ops::AddAssign;
 
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -80,6 +81,18 @@ impl Sums {
     }
 }
 
+impl AddAssign for Sums {
+    fn add_assign(&mut self, more: Self) {
+        self.requests += more.requests;
+        self.input += more.input;
+        self.output += more.output;
+        self.cache_read += more.cache_read;
+        self.cache_creation += more.cache_creation;
+        self.cost += more.cost;
+        self.unknown += more.unknown;
+    }
+}
+
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
     bucket_at: Micros,
@@ -116,7 +129,7 @@ impl Ledger {
                 None => {
                     let project_id = projects.id(connection, request.cwd.as_deref().unwrap_or_default(), request.at)?;
                     let price_id = self.price_id(connection, request.price.as_deref())?;
-                    insert(statements, &request, project_id, price_id)?;
+                    write(statements, &request, (None, project_id), price_id)?;
                     self.roll(&request, project_id, 1);
                     outcome.new += 1;
                 }
@@ -125,7 +138,7 @@ impl Ledger {
                     // The row names its project by number; a claim's folder is no news.
                     if merged.merge(Request { cwd: None, ..request }) {
                         let price_id = self.price_id(connection, merged.price.as_deref())?;
-                        update(statements, &merged, place, price_id)?;
+                        write(statements, &merged, (Some(place), project_id), price_id)?;
                         self.roll(&known, project_id, -1);
                         self.roll(&merged, project_id, 1);
                         outcome.changed += 1;
@@ -162,22 +175,11 @@ impl Ledger {
         let mut days: FastMap<(String, i64, String, String), Sums> = FastMap::default();
         for (key, sums) in self.buckets.drain() {
             let Key { bucket_at, project_id, model, agent_type } = key;
-            write(&mut statements.cost_metric, (&bucket_at, project_id, &model, &agent_type), &sums)?;
-            let day = days.entry((day_of(bucket_at, &self.timezone), project_id, model, agent_type)).or_default();
-            for (sum, more) in [
-                (&mut day.requests, sums.requests),
-                (&mut day.input, sums.input),
-                (&mut day.output, sums.output),
-                (&mut day.cache_read, sums.cache_read),
-                (&mut day.cache_creation, sums.cache_creation),
-                (&mut day.cost, sums.cost),
-                (&mut day.unknown, sums.unknown),
-            ] {
-                *sum += more;
-            }
+            add(&mut statements.cost_metric, (&bucket_at, project_id, &model, &agent_type), &sums)?;
+            *days.entry((day_of(bucket_at, &self.timezone), project_id, model, agent_type)).or_default() += sums;
         }
         for ((day, project_id, model, agent_type), sums) in days {
-            write(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
+            add(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
         }
         for ((session_id, model), (project_id, last_at, sums)) in self.sessions.drain() {
             statements.cost_session.execute(params![
@@ -266,14 +268,16 @@ fn known(row: &Row<'_>) -> rusqlite::Result<(i64, i64, Request)> {
     Ok((row.get("request_seq")?, row.get("project_id")?, request))
 }
 
-fn insert(
+/// Writes a request: anew, or what is known now of the one in its `place`.
+fn write(
     statements: &mut LedgerStatements<'_>,
     request: &Request,
-    project_id: i64,
+    (place, project_id): (Option<i64>, i64),
     price_id: Option<i64>,
 ) -> Result<(), rusqlite::Error> {
     let tokens = &request.usage.tokens;
-    statements.insert.execute(params![
+    statements.request.execute(params![
+        place,
         request.message_id,
         request.request_id,
         request.session_id,
@@ -297,38 +301,8 @@ fn insert(
     Ok(())
 }
 
-fn update(
-    statements: &mut LedgerStatements<'_>,
-    request: &Request,
-    place: i64,
-    price_id: Option<i64>,
-) -> Result<(), rusqlite::Error> {
-    let tokens = &request.usage.tokens;
-    statements.update.execute(params![
-        place,
-        request.message_id,
-        request.request_id,
-        request.agent_id,
-        request.agent_type,
-        request.prompt_id,
-        request.model,
-        request.at,
-        whole(tokens.input),
-        whole(tokens.output),
-        whole(tokens.cache_read),
-        whole(tokens.cache_write_5m.saturating_add(tokens.cache_write_1h)),
-        whole(tokens.cache_write_1h),
-        whole(request.usage.web_searches),
-        flags(request),
-        request.source.as_str(),
-        price_id,
-        request.cost_nano_usd,
-    ])?;
-    Ok(())
-}
-
 /// Adds sums to a row of `cost_metrics` or `cost_day`.
-fn write(
+fn add(
     statement: &mut rusqlite::Statement<'_>,
     (when, project_id, model, agent_type): (&dyn rusqlite::ToSql, i64, &str, &str),
     sums: &Sums,

@@ -30,8 +30,7 @@ pub(super) struct Statements<'c> {
 pub(super) struct LedgerStatements<'c> {
     pub(super) by_message: Statement<'c>,
     pub(super) by_request: Statement<'c>,
-    pub(super) insert: Statement<'c>,
-    pub(super) update: Statement<'c>,
+    pub(super) request: Statement<'c>,
     pub(super) mark: Statement<'c>,
     pub(super) cost_metric: Statement<'c>,
     pub(super) cost_day: Statement<'c>,
@@ -75,13 +74,40 @@ impl<'c> Statements<'c> {
             ledger: LedgerStatements {
                 by_message: prepare(include_str!("sql/request_by_message.sql"))?,
                 by_request: prepare(include_str!("sql/request_by_request.sql"))?,
-                insert: prepare(include_str!("sql/insert_request.sql"))?,
-                update: prepare(include_str!("sql/update_request.sql"))?,
+                request: prepare(include_str!("sql/upsert_request.sql"))?,
                 mark: prepare(include_str!("sql/set_transcript_file.sql"))?,
                 cost_metric: prepare(include_str!("sql/add_cost_metric.sql"))?,
                 cost_day: prepare(include_str!("sql/add_cost_day.sql"))?,
                 cost_session: prepare(include_str!("sql/add_cost_session.sql"))?,
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Durability;
+    use crate::store::open::open_writer;
+
+    #[test]
+    fn no_question_on_a_path_reads_a_whole_table() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let connection = open_writer(&folder.path().join("orch.db"), Durability::Commit).expect("opens");
+        for ask in [
+            include_str!("sql/session.sql"),
+            include_str!("sql/calls.sql"),
+            include_str!("sql/call.sql"),
+            include_str!("sql/agents.sql"),
+            include_str!("sql/agent.sql"),
+            include_str!("sql/silent_sessions.sql"),
+            include_str!("sql/request_by_message.sql"),
+            include_str!("sql/request_by_request.sql"),
+        ] {
+            let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {ask}")).expect("valid");
+            let values = (0..explain.parameter_count()).map(|_| "x");
+            let steps = explain.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3));
+            let steps = steps.expect("explained").collect::<Result<Vec<_>, _>>().expect("text");
+            assert!(steps.iter().all(|step| !step.starts_with("SCAN")), "{steps:?} of {ask}");
+        }
     }
 }

@@ -143,15 +143,12 @@ impl Writer {
         batch: LedgerBatch,
     ) -> Result<oneshot::Receiver<Result<LedgerOutcome, StoreError>>, StoreError> {
         let (answer, received) = oneshot::channel();
-        let mut command = Command::Record(Box::new(batch), answer);
-        loop {
-            command = match self.0.offer(command) {
-                Ok(()) => return Ok(received),
-                Err(TrySendError::Full(command)) => command,
-                Err(TrySendError::Closed(_)) => return Err(StoreError::Closed),
-            };
-            std::thread::sleep(RETRY);
+        self.0.shared.depth.fetch_add(1, Ordering::Relaxed);
+        if self.0.sender.blocking_send(Command::Record(Box::new(batch), answer)).is_err() {
+            self.0.shared.depth.fetch_sub(1, Ordering::Relaxed);
+            return Err(StoreError::Closed);
         }
+        Ok(received)
     }
 
     /// Decodes one event under the store's rules.

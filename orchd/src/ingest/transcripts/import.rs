@@ -25,10 +25,6 @@ const NAMED_ERRORS: usize = 100;
 /// How far an import is.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Files to read.
-    pub files: AtomicU64,
-    /// Files done.
-    pub files_done: AtomicU64,
     /// Bytes to read.
     pub bytes: AtomicU64,
     /// Bytes of the files done.
@@ -92,7 +88,6 @@ impl Import<'_> {
         summary.bytes = files.iter().map(|found| found.bytes).sum();
         let mark = |found: &Found| self.marks.get(&*found.path.to_string_lossy());
         let news: Vec<_> = files.iter().filter(|found| file::is_news(found, mark(found))).collect();
-        self.progress.files.store(news.len() as u64, Ordering::Relaxed);
         self.progress.bytes.store(news.iter().map(|found| found.bytes).sum(), Ordering::Relaxed);
         let read = Reading { next: AtomicUsize::new(0), recorded: Mutex::new(0), moved: Condvar::new() };
         let (seen, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
@@ -148,7 +143,6 @@ impl Import<'_> {
             while let Some(piece) = early.get_mut(&current).and_then(VecDeque::pop_front) {
                 let Some(batch) = piece else {
                     early.remove(&current);
-                    self.progress.files_done.fetch_add(1, Ordering::Relaxed);
                     self.progress.bytes_done.fetch_add(news[current].bytes, Ordering::Relaxed);
                     current += 1;
                     read.move_to(current);
