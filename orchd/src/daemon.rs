@@ -115,7 +115,8 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
 
     let timezone = time_zone(&config.display.timezone)?;
     let (metrics, updates) = (Metrics::default(), Updates::default());
-    let store = open_store(&paths, &config, &timezone, &metrics, &updates).await?;
+    let options = store_options(&config, &timezone);
+    let store = open_store(paths.database(), options, (metrics.clone(), updates.clone())).await?;
     let (writer, reader) = (store.writer(), store.reader());
     let auth = Auth::load_or_create(&paths.token_file()).map_err(DaemonError::Auth)?;
     let http = listen_http(port.unwrap_or(config.http.port))?;
@@ -222,24 +223,21 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
     tracing::info!("stopped");
 }
 
-pub(crate) async fn open_store(
-    paths: &Paths,
-    config: &Config,
-    timezone: &TimeZone,
-    metrics: &Metrics,
-    updates: &Updates,
-) -> Result<Store, DaemonError> {
-    let options = StoreOptions {
+async fn open_store(database: PathBuf, options: StoreOptions, parts: (Metrics, Updates)) -> Result<Store, DaemonError> {
+    let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, parts.0, parts.1)).await;
+    opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
+}
+
+/// Returns how the settings want the store.
+pub(crate) fn store_options(config: &Config, timezone: &TimeZone) -> StoreOptions {
+    StoreOptions {
         timezone: timezone.clone(),
         durability: config.ingest.durability,
         rules: config.capture.projects.clone(),
         bodies: config.capture.bodies,
         body_days: config.retention.body_days,
         ..StoreOptions::default()
-    };
-    let (database, metrics, updates) = (paths.database(), metrics.clone(), updates.clone());
-    let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, metrics, updates)).await;
-    opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
+    }
 }
 
 pub(crate) fn time_zone(name: &str) -> Result<TimeZone, DaemonError> {

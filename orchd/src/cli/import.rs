@@ -15,15 +15,17 @@ use super::output::{print, print_json};
 use super::prices::price_table;
 use super::run::load_config;
 use super::stop::is_locked;
-use crate::daemon::{open_store, time_zone};
+use crate::daemon::{store_options, time_zone};
 use crate::ingest::transcripts::{Import, Progress, Root, Summary, roots};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
-use crate::store::marks;
+use crate::store::{Store, StoreOptions, marks};
 use crate::updates::Updates;
 
 /// Number in `schema` of the JSON.
 const SCHEMA: u32 = 1;
+/// Requests in one transaction of an import that has the database to itself.
+const TOGETHER: usize = 8192;
 /// How often it is shown how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -110,13 +112,14 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
         .map_err(|error| Failure::of_file("failed to start", error))?;
     let timezone = time_zone(&config.display.timezone)
         .map_err(|error| Failure::new(Code::Config, "the settings are wrong").because(error))?;
-    let store = runtime
-        .block_on(open_store(paths, &config, &timezone, &Metrics::default(), &Updates::default()))
+    let options = StoreOptions { patient: true, ..store_options(&config, &timezone) };
+    let store = Store::open(&paths.database(), options, Metrics::default(), Updates::default())
         .map_err(|error| Failure::new(Code::Internal, "the database cannot be opened").because(error))?;
     let known = runtime.block_on(store.reader().look(marks)).map_err(failed)?;
     let (writer, progress) = (store.writer(), Progress::default());
     let rules = &config.capture.projects;
-    let import = Import { roots, prices: &prices, rules, marks: known, writer: &writer, progress: &progress };
+    let (prices, writer, progress) = (&prices, &writer, &progress);
+    let import = Import { roots, prices, rules, marks: known, together: TOGETHER, writer, progress };
     let summary = std::thread::scope(|scope| {
         let (ended, end) = std::sync::mpsc::channel::<()>();
         let run = scope.spawn(move || {

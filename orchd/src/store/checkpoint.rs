@@ -227,11 +227,11 @@ struct Pages {
 }
 
 /// Closes the writer's connection and empties the log, so that a closed database is one file. What a flood has just left may
-/// take longer than a stop may: then the next start reads it.
-pub(super) fn close(connection: Connection) -> Result<(), rusqlite::Error> {
+/// take longer than a stop may: then the next start reads it, unless the caller is patient.
+pub(super) fn close(connection: Connection, patient: bool) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(Duration::from_millis(500))?;
     let pages = run(&connection, "NOOP")?;
-    if pages.log - pages.moved > LEFT_PAGES {
+    if !patient && pages.log - pages.moved > LEFT_PAGES {
         tracing::info!(pages = pages.log - pages.moved, "the write-ahead log stays for the next start");
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     } else if run(&connection, "TRUNCATE")?.busy {

@@ -40,6 +40,8 @@ pub struct StoreOptions {
     pub body_days: u32,
     /// A session that said nothing for this long is lost, microseconds.
     pub silent_after: Micros,
+    /// Closing moves all of the log, however long that takes; else a long one is left to the next start.
+    pub patient: bool,
 }
 
 impl Default for StoreOptions {
@@ -51,6 +53,7 @@ impl Default for StoreOptions {
             bodies: true,
             body_days: 0,
             silent_after: 24 * 3600 * 1_000_000,
+            patient: false,
         }
     }
 }
@@ -85,6 +88,7 @@ impl Store {
             durability: options.durability,
             body_days: options.body_days,
             silent_after: options.silent_after,
+            patient: options.patient,
             timezone: options.timezone,
             receiver,
             shared: shared.clone(),

@@ -38,13 +38,26 @@ pub struct FileMark {
     pub skipped_lines: i64,
 }
 
-/// Claims of a source and how far it was read, recorded together or not at all.
+/// Claims of sources and how far these were read, recorded together or not at all.
 #[derive(Debug, Default)]
 pub struct LedgerBatch {
     /// Priced claims.
     pub requests: Vec<Request>,
-    /// Where to go on from.
-    pub mark: Option<FileMark>,
+    /// Where to go on from, in each file.
+    pub marks: Vec<FileMark>,
+}
+
+impl LedgerBatch {
+    /// Takes in a batch that follows.
+    pub fn append(&mut self, later: Self) {
+        self.requests.extend(later.requests);
+        for mark in later.marks {
+            match self.marks.last_mut() {
+                Some(last) if last.path == mark.path => *last = mark,
+                _ => self.marks.push(mark),
+            }
+        }
+    }
 }
 
 /// What became of a batch.
@@ -146,7 +159,7 @@ impl Ledger {
                 }
             }
         }
-        if let Some(mark) = &batch.mark {
+        for mark in &batch.marks {
             let FileMark { path, file_id, read_bytes, modified_at, prompt_id, skipped_lines } = mark;
             statements.mark.execute(params![path, file_id, read_bytes, modified_at, prompt_id, skipped_lines])?;
         }

@@ -53,6 +53,8 @@ pub(super) struct Worker {
     pub(super) body_days: u32,
     /// A session that said nothing for this long is lost.
     pub(super) silent_after: Micros,
+    /// Nobody waits for the end.
+    pub(super) patient: bool,
     pub(super) timezone: TimeZone,
     pub(super) receiver: Receiver<Command>,
     pub(super) shared: Arc<Shared>,
@@ -275,7 +277,7 @@ impl Worker {
 
     fn finish(&self, connection: Connection) {
         let _gate = self.shared.gate();
-        if let Err(error) = close(connection) {
+        if let Err(error) = close(connection, self.patient) {
             tracing::warn!(%error, "the write-ahead log stays for the next start");
         }
     }

@@ -10,7 +10,7 @@ use crate::pricing::PriceTable;
 use crate::store::{FileMark, LedgerBatch};
 use crate::transcript::{Line, Lines, parse};
 
-/// Requests recorded together at most.
+/// Requests handed out together at most.
 const BATCH: usize = 1024;
 
 /// Whether a file holds what the mark of its last reading does not tell of.
@@ -51,7 +51,7 @@ pub(super) fn read(
             request.price(prices);
         }
         progress.read_bytes = i64::try_from(start + read).unwrap_or(i64::MAX);
-        each(LedgerBatch { requests, mark: Some(progress.clone()) });
+        each(LedgerBatch { requests, marks: vec![progress.clone()] });
     };
     let (read, too_long) = Lines::new(file).for_each(|line, read| match parse(line) {
         Line::Request(mut request) => {

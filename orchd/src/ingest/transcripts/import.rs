@@ -19,6 +19,8 @@ const READERS: usize = 2;
 const AHEAD: usize = 64;
 /// Batches between readers and the writer, and batches whose COMMIT is waited for.
 const IN_FLIGHT: usize = 16;
+/// Files whose end is recorded in one transaction at most.
+const MARKS: usize = 1024;
 /// Files that cannot be read are named up to this many.
 const NAMED_ERRORS: usize = 100;
 
@@ -70,6 +72,8 @@ pub struct Import<'a> {
     pub rules: &'a [ProjectRule],
     /// What was read before.
     pub marks: HashMap<String, FileMark>,
+    /// Requests recorded in one transaction, about. The more, the fewer bytes are written; a hook's event waits as long.
+    pub together: usize,
     /// Who records it.
     pub writer: &'a Writer,
     /// Where it says how far it is.
@@ -132,6 +136,7 @@ impl Import<'_> {
     ) -> Result<HashMap<String, i64>, StoreError> {
         let (mut current, mut early) = (0, BTreeMap::<usize, VecDeque<Option<LedgerBatch>>>::new());
         let (mut waiting, mut skipped) = (VecDeque::new(), HashMap::new());
+        let mut together = LedgerBatch::default();
         let mut settle = |answer: tokio::sync::oneshot::Receiver<Result<LedgerOutcome, StoreError>>| {
             let LedgerOutcome { new, changed } = answer.blocking_recv().map_err(|_| StoreError::Closed)??;
             summary.requests_new += new;
@@ -148,14 +153,18 @@ impl Import<'_> {
                     read.move_to(current);
                     continue;
                 };
-                if let Some(mark) = &batch.mark {
-                    skipped.insert(mark.path.clone(), mark.skipped_lines);
+                skipped.extend(batch.marks.iter().map(|mark| (mark.path.clone(), mark.skipped_lines)));
+                together.append(batch);
+                if together.requests.len() >= self.together || together.marks.len() >= MARKS {
+                    waiting.push_back(self.writer.record(std::mem::take(&mut together))?);
                 }
-                waiting.push_back(self.writer.record(batch)?);
                 if waiting.len() > IN_FLIGHT {
                     waiting.pop_front().map_or(Ok(()), &mut settle)?;
                 }
             }
+        }
+        if !together.marks.is_empty() {
+            waiting.push_back(self.writer.record(together)?);
         }
         waiting.into_iter().try_for_each(settle)?;
         Ok(skipped)

@@ -12,6 +12,9 @@ use crate::error::chain;
 use crate::pricing::{self, PriceTable};
 use crate::store::{Reader, StoreError, Writer, marks};
 
+/// Requests in one transaction: some 10 ms, for which a hook's event may have to wait.
+const TOGETHER: usize = 512;
+
 /// A cheap handle on the daemon's import.
 #[derive(Debug, Clone)]
 pub struct Importer(Arc<Inner>);
@@ -54,7 +57,9 @@ impl Importer {
         let importer = self.clone();
         let work = move || {
             let (prices, Inner { writer, rules, .. }) = (PriceTable::new(own), &*importer.0);
-            let run = Import { roots: &roots, prices: &prices, rules, marks: known, writer, progress: &progress }.run();
+            let (roots, prices, progress) = (&roots, &prices, &*progress);
+            let import = Import { roots, prices, rules, marks: known, together: TOGETHER, writer, progress };
+            let run = import.run();
             importer.end(run);
         };
         // A thread of its own: the runtime does not wait for it when the daemon stops, and what is recorded stays.
