@@ -249,6 +249,7 @@ CREATE TABLE cost_session (
   session_id TEXT NOT NULL,
   model TEXT NOT NULL,
   project_id INTEGER NOT NULL,
+  first_at INTEGER NOT NULL,          -- oldest request
   last_at INTEGER NOT NULL,           -- newest request
   requests INTEGER NOT NULL,
   input_tokens INTEGER NOT NULL,

@@ -6,11 +6,13 @@
 pub mod activity;
 pub mod attention;
 pub mod calendar;
+pub mod costs;
 pub mod events;
 pub mod latency;
 pub mod memory;
 pub mod overview;
 pub mod projects;
+pub mod requests;
 pub mod rows;
 pub mod session_detail;
 pub mod sessions;
@@ -81,6 +83,8 @@ pub fn name_list(names: &[String]) -> Option<String> {
 
 #[cfg(test)]
 pub(crate) mod seed;
+#[cfg(test)]
+mod seed_ledger;
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,7 @@ pub(crate) fn clock() -> Clock {
 /// A database without a row.
 pub(crate) fn empty() -> Connection {
     let conn = Connection::open_in_memory().expect("opens");
-    conn.execute_batch(include_str!("../../migrations/sqlite/V1__capture.sql")).expect("migrates");
+    conn.execute_batch(include_str!("../../schema.sql")).expect("made");
     conn
 }
 
@@ -70,6 +70,7 @@ pub(crate) fn fill(conn: &Connection) {
     }
     working(conn, minute);
     rollups(conn);
+    super::seed_ledger::fill(conn);
 }
 
 fn working(conn: &Connection, minute: Micros) {

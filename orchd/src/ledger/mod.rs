@@ -1,7 +1,10 @@
 //! What a request to the API used and cost, and which of several claims about it holds: pure.
 
 mod claims;
+pub mod flags;
 mod request;
+mod sums;
 
 pub use claims::Claims;
 pub use request::{Request, Source};
+pub use sums::{Sums, whole};

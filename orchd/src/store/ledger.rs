@@ -1,7 +1,6 @@
 //! Requests into the ledger: each claim merged into the row it is about, and what that changes added to the rollups.
 
 use std::collections::HashMap;
-use std::ops::AddAssign;
 
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,13 +10,10 @@ use super::hash::FastMap;
 use super::projects::Projects;
 use super::rollups::{bucket_of, day_of};
 use super::statements::LedgerStatements;
-use crate::ledger::{Request, Source};
+use crate::ledger::flags::{BATCH, CUT, FAST, US_ONLY};
+use crate::ledger::{Request, Source, Sums, whole};
 use crate::pricing::{Tokens, Usage};
 
-const FAST: i64 = 1;
-const BATCH: i64 = 2;
-const US_ONLY: i64 = 4;
-const CUT: i64 = 8;
 /// Names of prices kept in memory.
 const KEPT: usize = 1024;
 
@@ -69,43 +65,6 @@ pub struct LedgerOutcome {
     pub changed: u64,
 }
 
-/// What one transaction adds to one row of a rollup.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    requests: i64,
-    input: i64,
-    output: i64,
-    cache_read: i64,
-    cache_creation: i64,
-    cost: i64,
-    unknown: i64,
-}
-
-impl Sums {
-    fn add(&mut self, request: &Request, sign: i64) {
-        let tokens = &request.usage.tokens;
-        self.requests += sign;
-        self.input += sign * whole(tokens.input);
-        self.output += sign * whole(tokens.output);
-        self.cache_read += sign * whole(tokens.cache_read);
-        self.cache_creation += sign * whole(tokens.cache_write_5m.saturating_add(tokens.cache_write_1h));
-        self.cost += sign * request.cost_nano_usd.unwrap_or(0);
-        self.unknown += sign * i64::from(request.cost_nano_usd.is_none());
-    }
-}
-
-impl AddAssign for Sums {
-    fn add_assign(&mut self, more: Self) {
-        self.requests += more.requests;
-        self.input += more.input;
-        self.output += more.output;
-        self.cache_read += more.cache_read;
-        self.cache_creation += more.cache_creation;
-        self.cost += more.cost;
-        self.unknown += more.unknown;
-    }
-}
-
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
     bucket_at: Micros,
@@ -114,13 +73,22 @@ struct Key {
     agent_type: String,
 }
 
+/// What one transaction adds to a session.
+#[derive(Debug)]
+struct OfSession {
+    project_id: i64,
+    first_at: Micros,
+    last_at: Micros,
+    sums: Sums,
+}
+
 /// What one transaction adds to the ledger's rollups.
 #[derive(Debug)]
 pub(super) struct Ledger {
     timezone: TimeZone,
     prices: FastMap<String, i64>,
     buckets: FastMap<Key, Sums>,
-    sessions: FastMap<(String, String), (i64, Micros, Sums)>,
+    sessions: FastMap<(String, String), OfSession>,
 }
 
 impl Ledger {
@@ -175,9 +143,11 @@ impl Ledger {
         };
         self.buckets.entry(key).or_default().add(request, sign);
         let key = (request.session_id.clone(), request.model.clone());
-        let (_, last_at, sums) = self.sessions.entry(key).or_insert((project_id, request.at, Sums::default()));
-        *last_at = (*last_at).max(request.at);
-        sums.add(request, sign);
+        let (at, sums) = (request.at, Sums::default());
+        let of = self.sessions.entry(key).or_insert(OfSession { project_id, first_at: at, last_at: at, sums });
+        of.first_at = of.first_at.min(at);
+        of.last_at = of.last_at.max(at);
+        of.sums.add(request, sign);
     }
 
     /// Writes what was added and starts again at zero.
@@ -194,19 +164,21 @@ impl Ledger {
         for ((day, project_id, model, agent_type), sums) in days {
             add(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
         }
-        for ((session_id, model), (project_id, last_at, sums)) in self.sessions.drain() {
+        for ((session_id, model), OfSession { project_id, first_at, last_at, sums }) in self.sessions.drain() {
+            let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
             statements.cost_session.execute(params![
                 session_id,
                 model,
                 project_id,
+                first_at,
                 last_at,
-                sums.requests,
-                sums.input,
-                sums.output,
-                sums.cache_read,
-                sums.cache_creation,
-                sums.cost,
-                sums.unknown
+                requests,
+                input,
+                output,
+                cache_read,
+                cache_creation,
+                cost_nano_usd,
+                unknown
             ])?;
         }
         Ok(())
@@ -320,7 +292,7 @@ fn add(
     (when, project_id, model, agent_type): (&dyn rusqlite::ToSql, i64, &str, &str),
     sums: &Sums,
 ) -> Result<(), rusqlite::Error> {
-    let Sums { requests, input, output, cache_read, cache_creation, cost, unknown } = sums;
+    let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
     statement.execute(params![
         when,
         project_id,
@@ -331,7 +303,7 @@ fn add(
         output,
         cache_read,
         cache_creation,
-        cost,
+        cost_nano_usd,
         unknown
     ])?;
     Ok(())
@@ -347,11 +319,6 @@ fn flags(request: &Request) -> i64 {
 
 fn count(row: &Row<'_>, name: &str) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(name)?).unwrap_or(0))
-}
-
-/// No request has a billion billion tokens: what claims to is stored as the most that a column of sums can bear.
-fn whole(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX).min(1 << 48)
 }
 
 /// Returns how far every transcript was read, by its path.

@@ -4,6 +4,7 @@
 //! top-level answer carries `schema`, raised when a field changes its meaning (added fields do not raise it).
 
 mod activity;
+mod cost;
 mod event;
 mod overview;
 mod project;
@@ -11,6 +12,7 @@ mod session;
 mod system;
 
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
+pub use cost::{CostBucket, CostRow, CostSums, Costs, RequestList, RequestRow};
 pub use event::{EventBody, EventDetail, EventList, EventRow};
 pub use overview::{Attention, AttentionKind, CaptureState, Overview, Tile, Unit, Usual};
 pub use project::{ProjectItem, ProjectList};

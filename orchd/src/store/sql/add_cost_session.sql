@@ -1,11 +1,11 @@
 -- Adds to session ?1.
-INSERT INTO cost_session (session_id, model, project_id, last_at, requests, input_tokens, output_tokens, cache_read_input_tokens,
-  cache_creation_input_tokens, cost_nano_usd, unknown_cost_requests)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+INSERT INTO cost_session (session_id, model, project_id, first_at, last_at, requests, input_tokens, output_tokens,
+  cache_read_input_tokens, cache_creation_input_tokens, cost_nano_usd, unknown_cost_requests)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input_tokens = input_tokens + excluded.input_tokens,
   output_tokens = output_tokens + excluded.output_tokens,
   cache_read_input_tokens = cache_read_input_tokens + excluded.cache_read_input_tokens,
   cache_creation_input_tokens = cache_creation_input_tokens + excluded.cache_creation_input_tokens,
   cost_nano_usd = cost_nano_usd + excluded.cost_nano_usd,
   unknown_cost_requests = unknown_cost_requests + excluded.unknown_cost_requests,
-  last_at = max(last_at, excluded.last_at)
+  first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)

@@ -1,0 +1,2 @@
+-- Which directory is which project's?
+SELECT project_id, dir FROM projects

@@ -1,0 +1,10 @@
+//! Bits of `api_requests.flags`.
+
+/// Fast mode.
+pub const FAST: i64 = 1;
+/// Batch prices.
+pub const BATCH: i64 = 2;
+/// Served in the US on demand.
+pub const US_ONLY: i64 = 4;
+/// The stream was cut: a lower bound.
+pub const CUT: i64 = 8;
