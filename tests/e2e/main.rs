@@ -18,5 +18,6 @@ mod kill_loop;
 mod service;
 mod stale_socket;
 mod stop;
+mod telemetry;
 mod two_daemons;
 mod version_skew;

@@ -316,14 +316,14 @@ fn write(
     Ok(())
 }
 
-/// Adds sums to a row of `cost_metrics` or `cost_day`.
+/// Adds sums to a row of `cost_metrics` or `cost_day`; one from which all requests moved away goes.
 fn add(
-    statement: &mut rusqlite::Statement<'_>,
+    [add, drop]: &mut [rusqlite::Statement<'_>; 2],
     (when, project_id, model, agent_type): (&dyn rusqlite::ToSql, i64, &str, &str),
     sums: &Sums,
 ) -> Result<(), rusqlite::Error> {
     let Sums { requests, input, output, cache_read, cache_creation, cost, unknown } = sums;
-    statement.execute(params![
+    add.execute(params![
         when,
         project_id,
         model,
@@ -336,6 +336,9 @@ fn add(
         cost,
         unknown
     ])?;
+    if *requests < 0 {
+        drop.execute(params![when, project_id, model, agent_type])?;
+    }
     Ok(())
 }
 

@@ -35,8 +35,9 @@ pub(super) struct LedgerStatements<'c> {
     pub(super) of_session: Statement<'c>,
     pub(super) request: Statement<'c>,
     pub(super) mark: Statement<'c>,
-    pub(super) cost_metric: Statement<'c>,
-    pub(super) cost_day: Statement<'c>,
+    /// Adds to a row of a rollup, and takes one out that nothing is left in.
+    pub(super) cost_metric: [Statement<'c>; 2],
+    pub(super) cost_day: [Statement<'c>; 2],
     pub(super) cost_session: Statement<'c>,
 }
 
@@ -82,8 +83,14 @@ impl<'c> Statements<'c> {
                 of_session: prepare(include_str!("sql/requests_of_session.sql"))?,
                 request: prepare(include_str!("sql/upsert_request.sql"))?,
                 mark: prepare(include_str!("sql/set_transcript_file.sql"))?,
-                cost_metric: prepare(include_str!("sql/add_cost_metric.sql"))?,
-                cost_day: prepare(include_str!("sql/add_cost_day.sql"))?,
+                cost_metric: [
+                    prepare(include_str!("sql/add_cost_metric.sql"))?,
+                    prepare(include_str!("sql/drop_cost_metric.sql"))?,
+                ],
+                cost_day: [
+                    prepare(include_str!("sql/add_cost_day.sql"))?,
+                    prepare(include_str!("sql/drop_cost_day.sql"))?,
+                ],
                 cost_session: prepare(include_str!("sql/add_cost_session.sql"))?,
             },
         })
