@@ -19,5 +19,6 @@ mod service;
 mod stale_socket;
 mod stop;
 mod telemetry;
+mod telemetry_settings;
 mod two_daemons;
 mod version_skew;
