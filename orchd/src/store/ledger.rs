@@ -336,7 +336,8 @@ fn add(
         cost,
         unknown
     ])?;
-    if *requests < 0 {
+    // What came and moved on within one transaction leaves nothing either.
+    if *requests <= 0 {
         drop.execute(params![when, project_id, model, agent_type])?;
     }
     Ok(())
