@@ -203,6 +203,37 @@ mod tests {
     }
 
     #[test]
+    fn telemetry_may_come_between_any_two_lines_of_a_transcript() {
+        let lines = |outputs: &[u64]| {
+            let line = |(place, &output): (usize, &u64)| Request {
+                message_id: Some("msg".into()),
+                cut: output == 1,
+                ..claim(output, 10 + Micros::try_from(place).expect("few"), "s")
+            };
+            outputs.iter().enumerate().map(line).collect::<Vec<_>>()
+        };
+        for outputs in [&[1][..], &[40], &[1, 40], &[1, 20, 40, 40], &[40, 1]] {
+            for told in [1, 20, 40, 41] {
+                let telemetry =
+                    Request { source: Source::Telemetry, request_id: Some("req".into()), ..claim(told, 11, "s") };
+                let merged = (0..=outputs.len()).map(|place| {
+                    let mut claims = lines(outputs);
+                    claims.insert(place, telemetry.clone());
+                    // Repetitions change nothing.
+                    claims.extend(lines(outputs));
+                    claims.push(telemetry.clone());
+                    claims.into_iter().reduce(|mut row, claim| {
+                        row.merge(claim);
+                        row
+                    })
+                });
+                let merged: Vec<_> = merged.collect();
+                assert!(merged.iter().all(|row| *row == merged[0]), "{outputs:?} and {told}: {merged:#?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_cut_transcript_gives_way_to_what_telemetry_saw_whole() {
         let cut = Request { message_id: Some("msg".into()), cut: true, ..claim(1, 1, "s") };
         let whole = Request { source: Source::Telemetry, ..claim(40, 2, "s") };

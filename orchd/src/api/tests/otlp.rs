@@ -141,3 +141,32 @@ async fn a_flood_counts_each_request_once() {
     let daemon = Arc::into_inner(daemon).expect("nobody else holds it");
     daemon.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_asks_to_come_again_and_nothing_counts_twice() {
+    let daemon = Daemon::start();
+    let writer = daemon.store.as_ref().expect("is open").writer();
+    // Another process holds the database, and what comes meanwhile fills the queue.
+    let lock = rusqlite::Connection::open(daemon.dir.path().join("orch.db")).expect("opens");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("locked");
+    let (busy, mut full) = tokio::sync::mpsc::channel(1);
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..8_000 {
+        let (writer, busy) = (writer.clone(), busy.clone());
+        waiting.spawn(async move {
+            if matches!(writer.mark_lost(Vec::new()).await, Err(crate::store::StoreError::Busy)) {
+                let _ = busy.try_send(());
+            }
+        });
+    }
+    tokio::time::timeout(Duration::from_secs(5), full.recv()).await.expect("the queue is full").expect("a sender");
+    let reply = post(&daemon, "/v1/logs", &[JSON], LOGS.as_bytes()).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")), "{reply:?}");
+    lock.execute_batch("ROLLBACK").expect("let go");
+    while waiting.join_next().await.is_some() {}
+    for _ in 0..2 {
+        assert_eq!(post(&daemon, "/v1/logs", &[JSON], LOGS.as_bytes()).await.status, 200);
+    }
+    assert_eq!(ledger(&daemon).len(), 1);
+    daemon.stop().await;
+}
