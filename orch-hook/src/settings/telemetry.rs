@@ -10,6 +10,8 @@ use super::document::open;
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+/// A setting beside the variables: the user's own program that says with which headers telemetry is sent, in the place of ours.
+const HELPER: &str = "otelHeadersHelper";
 const LOOPBACK: &str = "http://127.0.0.1:";
 const BEARER: &str = "Authorization=Bearer ";
 /// Digits of a token.
@@ -119,8 +121,12 @@ pub(super) fn without_telemetry(text: &str) -> Result<String, Problem> {
 pub(super) fn found_in(text: &str) -> Result<Found, Problem> {
     let root = open(text)?;
     check_env(text)?;
-    let env = root.object_value().and_then(|settings| settings.object_value("env"));
-    Ok(judge(&env.map(|env| variables(&env)).unwrap_or_default()))
+    let Some(settings) = root.object_value() else { return Ok(Found::Nothing) };
+    let mut variables = settings.object_value("env").map(|env| variables(&env)).unwrap_or_default();
+    if settings.get(HELPER).is_some() {
+        variables.push((HELPER.to_owned(), String::new()));
+    }
+    Ok(judge(&variables))
 }
 
 /// Returns a text to be shown, without the token.
@@ -140,7 +146,7 @@ pub(super) fn masked(text: &str) -> String {
 fn exports(name: &str) -> bool {
     const OTHERS: [&str; 4] =
         ["CLAUDE_CODE_ENABLE_TELEMETRY", "OTEL_LOGS_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_TRACES_EXPORTER"];
-    name.starts_with("OTEL_EXPORTER_OTLP_") || OTHERS.contains(&name)
+    name.starts_with("OTEL_EXPORTER_OTLP_") || name == HELPER || OTHERS.contains(&name)
 }
 
 fn are_ours(variables: &[(String, String)]) -> bool {

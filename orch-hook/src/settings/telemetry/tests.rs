@@ -70,6 +70,9 @@ fn what_users_set_themselves_stays() {
         assert_eq!((after, found), (text.clone(), Found::Foreign(name.to_owned())));
         assert_eq!(without_telemetry(&text).expect("usual settings"), text);
     }
+    let helper = "{\n  \"otelHeadersHelper\": \"/home/dev/headers.sh\"\n}\n";
+    let found = Found::Foreign("otelHeadersHelper".to_owned());
+    assert_eq!(with_telemetry(helper, &ours()).expect("usual settings"), (helper.to_owned(), found));
     // What tells nothing of where it goes is no reason to stay away.
     let verbose = "{\"env\": {\"OTEL_LOG_USER_PROMPTS\": \"1\"}}";
     assert!(on(verbose).contains("OTEL_LOG_USER_PROMPTS"));
