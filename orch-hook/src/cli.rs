@@ -11,6 +11,8 @@ use crate::settings::{self, InstallArgs, SettingsError, UninstallArgs};
 
 /// Wrong use of the command (sysexits).
 const USAGE: u8 = 64;
+/// The daemon must have run first.
+const UNAVAILABLE: u8 = 69;
 /// Something failed that is not the user's doing.
 const INTERNAL: u8 = 70;
 /// A file could not be written.
@@ -34,6 +36,7 @@ const EXAMPLES: &str = "Examples:
   orch-hook install                    record sessions, prompts, tools and subagents
   orch-hook install --profile light    record calls of the Agent tool only
   orch-hook install --scope local      only in this project, only for you
+  orch-hook install --telemetry        have the client tell the daemon of every request as well
   orch-hook uninstall                  take exactly our entries out again
   orch-hook hook < payload.json        what Claude Code runs; prints nothing, always exits 0";
 
@@ -86,8 +89,10 @@ fn code(error: &anyhow::Error) -> u8 {
             SettingsError::Relative(_)
             | SettingsError::NotTheHook(_)
             | SettingsError::OddPath(_)
+            | SettingsError::TelemetryOfProject
             | SettingsError::NoHome,
         ) => USAGE,
+        Some(SettingsError::NoDaemon { .. }) => UNAVAILABLE,
         None => INTERNAL,
     }
 }
@@ -101,6 +106,8 @@ fn advice(error: &anyhow::Error) -> &'static str {
         Some(SettingsError::Changed { .. }) => "try: run the command again",
         Some(SettingsError::File { .. }) => "try: check who may write there, or use another --scope",
         Some(SettingsError::NotTheHook(_)) => "try: give a copy of orch-hook, or a wrapper, that name",
+        Some(SettingsError::NoDaemon { .. }) => "try: orchd start, then run the command again",
+        Some(SettingsError::TelemetryOfProject) => "try: orch-hook install --scope user --telemetry",
         _ => "try: orch-hook --help",
     }
 }
@@ -116,6 +123,6 @@ mod tests {
 
     #[test]
     fn no_exit_code_blocks_claude() {
-        assert!(![USAGE, INTERNAL, CANNOT_CREATE, CONFIG].contains(&2));
+        assert!(![USAGE, UNAVAILABLE, INTERNAL, CANNOT_CREATE, CONFIG].contains(&2));
     }
 }

@@ -22,6 +22,7 @@ use crate::ingest::{self, Ingest, ListenError};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, StoreOptions};
+use crate::telemetry::Intake;
 use crate::updates::Updates;
 
 /// Time all parts get to let go; then the store is closed without them.
@@ -118,7 +119,9 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let options = store_options(&config, &timezone);
     let store = open_store(paths.database(), options, (metrics.clone(), updates.clone())).await?;
     let (writer, reader) = (store.writer(), store.reader());
-    let auth = Auth::load_or_create(&paths.token_file()).map_err(DaemonError::Auth)?;
+    let auth = Auth::load_or_create(&paths.token_file())
+        .and_then(|auth| auth.with_telemetry(&paths.telemetry_token_file()))
+        .map_err(DaemonError::Auth)?;
     let http = listen_http(port.unwrap_or(config.http.port))?;
     let address = http.local_addr().map_err(|source| DaemonError::Http { port: config.http.port, source })?;
     // A hook waits for COMMIT: its connection is served by the thread that commits.
@@ -150,6 +153,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         updates,
         metrics: metrics.clone(),
         auth,
+        intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), config.capture.projects.clone()),
         timezone,
         facts: Arc::new(SystemFacts {
             started_at,

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod pricing;
 pub mod service;
 pub mod store;
+pub mod telemetry;
 pub mod transcript;
 pub mod updates;
 pub mod view;

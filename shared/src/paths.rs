@@ -115,6 +115,12 @@ impl Paths {
         self.data_dir.join("token")
     }
 
+    /// The token that may bring telemetry and nothing else, which stands in the client's settings too: 0600, one line.
+    #[must_use]
+    pub fn telemetry_token_file(&self) -> PathBuf {
+        self.data_dir.join("telemetry-token")
+    }
+
     /// The stable copies of both programs; settings and units name these.
     #[must_use]
     pub fn bin_dir(&self) -> PathBuf {

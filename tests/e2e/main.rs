@@ -18,5 +18,7 @@ mod kill_loop;
 mod service;
 mod stale_socket;
 mod stop;
+mod telemetry;
+mod telemetry_settings;
 mod two_daemons;
 mod version_skew;

@@ -3,11 +3,13 @@
 
   compare.py --bin-dir DIR [--claude PATH] [SCENARIO ...]
 
-For each scenario: settings written by `orch-hook install`, the recorder as a second handler on the same events, a
+For each scenario: settings written by `orch-hook install --telemetry`, the recorder as a second handler on the same events, a
 daemon in a home of its own, the client against the scripted API (run.py). Then, scenario by scenario:
   events    the multiset of (event, tool_use_id, agent_id) in the table `events` equals the recorder's
   tree      every agent the client started is there once, with its type, its Agent call and its parent
   settled   seconds until no session is working or waiting any more, counted from the end of the client (at most 60)
+  ledger    requests of the ledger, from telemetry and then from transcripts too, equal those the API served: tokens by kind,
+            model, agent and session of each, and the sums per model and agent; a cut stream is a marked lower bound
   errors    lines in which the client complains about a hook
 Loopback only, Python standard library only. Exit 1 when anything differs.
 """
@@ -25,6 +27,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+
+import ledger
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCENARIOS = ["tools_basic", "tools_parallel", "denied", "subagent_fg", "subagent_bg", "multi_turn", "interrupted",
@@ -76,7 +80,7 @@ class Daemon:
 
     def settings(self):
         """The settings `orch-hook install` writes, with the recorder beside each of its handlers."""
-        done = self.run(self.hook, "install", "--scope", "user")
+        done = self.run(self.hook, "install", "--scope", "user", "--telemetry")
         if done.returncode:
             sys.exit("orch-hook install failed: " + (done.stdout + done.stderr).decode(errors="replace"))
         with open(os.path.join(self.user, ".claude", "settings.json")) as fh:
@@ -86,6 +90,9 @@ class Daemon:
                 group["hooks"].append(RECORDER)
         return settings
 
+    def get_json(self, path):
+        return json.loads(self.get(path))
+
     def get(self, path):
         status = self.status()
         with open(json.loads(self.run(self.orchd, "paths", "--json").stdout)["token_file"]) as fh:
@@ -94,10 +101,22 @@ class Daemon:
                                          headers={"Authorization": "Bearer " + token})
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=10) as answer:
-            return json.load(answer)
+            return answer.read().decode()
+
+    def told(self):
+        """Requests that telemetry brought."""
+        counter = 'orch_telemetry_total{kind="request_new"} '
+        lines = [line for line in self.get("/metrics").splitlines() if line.startswith(counter)]
+        return int(float(lines[0][len(counter):]))
+
+    def import_transcripts(self, claude):
+        done = self.run(self.orchd, "import", "--json", "--from", claude)
+        if done.returncode:
+            return ["orchd import failed: " + (done.stdout + done.stderr).decode(errors="replace")]
+        return []
 
     def sessions(self):
-        return self.get("/api/v1/sessions?limit=200")["items"]
+        return self.get_json("/api/v1/sessions?limit=200")["items"]
 
     def end(self):
         if self.process.poll() is None:
@@ -220,6 +239,11 @@ def run_scenario(name, bin_dir, client, keep):
         payloads = recorded_payloads(out)
         while daemon.status()["counters"]["received"] < len(payloads) and time.time() < deadline:
             time.sleep(0.2)
+        served = ledger.served(os.path.join(out, "api_usage.jsonl"))
+        while daemon.told() < len(served) and time.time() < deadline:
+            time.sleep(0.2)
+        told = daemon.told()
+        wrong += daemon.import_transcripts(os.path.join(out, "home", ".claude"))
         status = daemon.status()
         counters = status["counters"]
         if counters["received"] != sum(counters[k] for k in ("stored", "duplicate", "rejected", "dropped")):
@@ -232,6 +256,8 @@ def run_scenario(name, bin_dir, client, keep):
     stored = collections.Counter(key(*row) for row in database.execute(
         "SELECT hook_event_name, tool_use_id, agent_id FROM events"))
     tree = database.execute("SELECT * FROM subagent_invocations").fetchall()
+    requests = ledger.stored(database)
+    wrong += ledger.compare(name, served, requests, told)
     payloads = recorded_payloads(out)
     recorded = collections.Counter(
         key(p["hook_event_name"], p.get("tool_use_id"), p.get("agent_id")) for p in payloads)
@@ -250,7 +276,7 @@ def run_scenario(name, bin_dir, client, keep):
                         ignore=shutil.ignore_patterns("*.sock", "tmp"))
     shutil.rmtree(folder, ignore_errors=True)
     return {"scenario": name, "recorded": sum(recorded.values()), "stored": sum(stored.values()),
-            "agents": len(agents), "settled_s": round(settled, 1), "errors": len(errors),
+            "agents": len(agents), "requests": len(requests), "settled_s": round(settled, 1), "errors": len(errors),
             "wall_s": round(time.time() - start, 1), "wrong": wrong}
 
 
@@ -264,14 +290,14 @@ def main():
     client, bin_dir = find_client(args.claude), os.path.abspath(args.bin_dir)
     version = subprocess.run([client, "--version"], capture_output=True, text=True, timeout=60).stdout.strip()
     print("client %s" % version)
-    print("%-15s %8s %7s %7s %9s %7s %7s  %s" % (
-        "scenario", "recorded", "stored", "agents", "settled s", "errors", "wall s", "result"), flush=True)
+    print("%-15s %8s %7s %7s %8s %9s %7s %7s  %s" % (
+        "scenario", "recorded", "stored", "agents", "requests", "settled s", "errors", "wall s", "result"), flush=True)
     failed = 0
     for name in args.scenarios:
         row = run_scenario(name, bin_dir, client, args.keep)
         failed += bool(row["wrong"])
-        print("%-15s %8d %7d %7d %9.1f %7d %7.1f  %s" % (
-            row["scenario"], row["recorded"], row["stored"], row["agents"], row["settled_s"], row["errors"],
+        print("%-15s %8d %7d %7d %8d %9.1f %7d %7.1f  %s" % (
+            row["scenario"], row["recorded"], row["stored"], row["agents"], row["requests"], row["settled_s"], row["errors"],
             row["wall_s"], "differs" if row["wrong"] else "equal"))
         for line in row["wrong"]:
             print("    " + line)

@@ -70,6 +70,25 @@ pub(super) fn check(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Returns the first problem of the variables that a settings text holds, which is one that [`check`] lets pass.
+pub(super) fn check_env(text: &str) -> Result<(), Problem> {
+    let at = |offset: usize, what: String| Problem { what, ..place(text, offset) };
+    let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &STRICT)
+        .map_err(|error| at(error.range().start, error.kind().to_string()))?;
+    let Some(Value::Object(root)) = parsed.value else { return Ok(()) };
+    let Some(env) = once(&root, "env").map_err(|offset| at(offset, "`env` appears twice".into()))? else {
+        return Ok(());
+    };
+    let env = object(env).ok_or_else(|| at(env.start(), "`env` is not an object".into()))?;
+    for (index, variable) in env.properties.iter().enumerate() {
+        let name = variable.name.as_str();
+        if env.properties[..index].iter().any(|other| other.name.as_str() == name) {
+            return Err(at(variable.start(), format!("`{name}` appears twice")));
+        }
+    }
+    Ok(())
+}
+
 /// Whether a reader that allows comments and trailing commas can read it.
 fn is_jsonc(text: &str) -> bool {
     let loose = ParseOptions { allow_comments: true, allow_trailing_commas: true, ..STRICT };

@@ -7,10 +7,12 @@ use clap::Args;
 use serde::Serialize;
 use shared::paths::Paths;
 
+use super::daemon::announced;
 use super::document::{registered_events, with_handlers, without_handlers};
 use super::file::{Scope, SettingsError, back_up, read, replace};
 use super::handler::{Handler, is_program};
 use super::profile::Profile;
+use super::telemetry::{Found, Telemetry, found_in, judge, masked, with_telemetry, without_telemetry};
 use super::{check::Problem, diff};
 
 /// The number in the `schema` of `--json`.
@@ -22,6 +24,9 @@ pub(crate) struct InstallArgs {
     /// Which settings file
     #[arg(long, value_enum, default_value_t = Scope::User)]
     scope: Scope,
+    /// Have the client send its telemetry to the running daemon as well; telemetry of your own is left alone
+    #[arg(long)]
+    telemetry: bool,
     /// How much is recorded [default: what is installed, else standard]
     #[arg(long, value_enum)]
     profile: Option<Profile>,
@@ -42,6 +47,9 @@ pub(crate) struct UninstallArgs {
     /// Which settings file
     #[arg(long, value_enum, default_value_t = Scope::User)]
     scope: Scope,
+    /// Take out the telemetry only
+    #[arg(long)]
+    telemetry: bool,
     /// Show the change as a diff and leave the file as it is
     #[arg(long)]
     dry_run: bool,
@@ -62,6 +70,10 @@ struct Report {
     dry_run: bool,
     /// Events that the hook is registered for afterwards.
     events: Vec<String>,
+    /// `on` when the client's telemetry goes to a daemon of ours afterwards, `foreign` when it goes elsewhere, else `off`.
+    telemetry: &'static str,
+    /// Why telemetry was asked for and left alone.
+    notice: Option<String>,
     backup: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<String>,
@@ -71,20 +83,44 @@ struct Report {
 pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -> Result<(), anyhow::Error> {
     let handler =
         Handler { command: command(args, paths)?, home: paths.home_override.as_deref().map(text).transpose()? };
-    let mut profile = Profile::Standard;
+    let wanted = if args.telemetry { Some(wanted_telemetry(args.scope, paths)?) } else { None };
+    let (mut profile, mut notice) = (Profile::Standard, wanted.clone().and_then(Result::err));
     let edit = |before: &str| {
         profile = args.profile.unwrap_or(Profile::of(&registered_events(before)?));
-        with_handlers(before, &handler, &profile.registrations())
+        let after = with_handlers(before, &handler, &profile.registrations())?;
+        let Some(Ok(telemetry)) = &wanted else { return Ok(after) };
+        let (after, found) = with_telemetry(&after, telemetry)?;
+        if let Found::Foreign(name) = found {
+            notice = Some(format!("telemetry was left alone: the settings have {name} already"));
+        }
+        Ok(after)
     };
     let mut report = apply(args.scope, args.dry_run, edit)?;
-    report.profile = Some(profile.name());
+    (report.profile, report.notice) = (Some(profile.name()), notice);
     print(&report, args.json, out)
 }
 
 /// Runs `uninstall` and prints what it did.
 pub(crate) fn uninstall(args: &UninstallArgs, out: &mut impl Write) -> Result<(), anyhow::Error> {
-    let report = apply(args.scope, args.dry_run, without_handlers)?;
+    let edit =
+        |before: &str| without_telemetry(&if args.telemetry { before.into() } else { without_handlers(before)? });
+    let report = apply(args.scope, args.dry_run, edit)?;
     print(&report, args.json, out)
+}
+
+/// Returns the telemetry to turn on, or why it is left alone: the variables of the settings would hide those of the environment.
+fn wanted_telemetry(scope: Scope, paths: &Paths) -> Result<Result<Telemetry, String>, SettingsError> {
+    if scope != Scope::User {
+        return Err(SettingsError::TelemetryOfProject);
+    }
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+    };
+    let environment: Vec<_> = std::env::vars_os().filter_map(text).collect();
+    Ok(match judge(&environment) {
+        Found::Foreign(name) => Err(format!("telemetry was left alone: the environment has {name} already")),
+        Found::Nothing | Found::Ours => Ok(announced(paths)?),
+    })
 }
 
 /// Reads the file, edits its text, and replaces it if that changed anything.
@@ -107,18 +143,26 @@ fn apply(
         changed,
         dry_run,
         events: registered_events(if changed { &after } else { before }).map_err(unusual)?,
+        telemetry: match found_in(if changed { &after } else { before }) {
+            Ok(Found::Ours) => "on",
+            Ok(Found::Foreign(_)) => "foreign",
+            Ok(Found::Nothing) | Err(_) => "off",
+        },
+        notice: None,
         backup: None,
-        diff: dry_run.then(|| diff::unified(&path, before, if changed { &after } else { before })),
+        diff: dry_run.then(|| masked(&diff::unified(&path, before, if changed { &after } else { before }))),
         settings: path.clone(),
     };
     if !changed || dry_run {
         return Ok(report);
     }
     // The backup is the file as it was before us; a later change of ours does not overwrite it.
-    if found.is_some() && registered_events(before).is_ok_and(|ours| ours.is_empty()) {
+    let is_new = registered_events(before).is_ok_and(|ours| ours.is_empty()) && found_in(before) != Ok(Found::Ours);
+    if found.is_some() && is_new {
         report.backup = Some(back_up(&path)?);
     }
-    replace(&path, found.as_deref(), &after)?;
+    // A token of ours is for the owner alone.
+    replace(&path, found.as_deref(), &after, report.telemetry == "on")?;
     Ok(report)
 }
 
@@ -133,12 +177,17 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
     }
     let file = report.settings.display();
     match (report.changed, report.dry_run, report.events.len()) {
-        (false, _, 0) => writeln!(out, "{file} holds no hook of ours; nothing to do")?,
+        (false, _, 0) => writeln!(out, "{file} holds nothing of ours; nothing to do")?,
         (false, _, events) => writeln!(out, "{file} is up to date: {events} events")?,
         (true, true, _) => writeln!(out, "nothing was changed; run without --dry-run to write {file}")?,
-        (true, false, 0) => writeln!(out, "removed our hook from {file}")?,
+        (true, false, 0) => writeln!(out, "removed what was ours from {file}")?,
         (true, false, 1) => writeln!(out, "registered 1 event in {file}")?,
         (true, false, events) => writeln!(out, "registered {events} events in {file}")?,
+    }
+    match &report.notice {
+        Some(notice) => writeln!(out, "{notice}")?,
+        None if report.telemetry == "on" => writeln!(out, "the client's telemetry goes to the daemon")?,
+        None => {}
     }
     if let Some(backup) = &report.backup {
         writeln!(out, "the file as it was: {}", backup.display())?;

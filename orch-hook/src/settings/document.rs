@@ -48,7 +48,7 @@ pub(super) fn registered_events(text: &str) -> Result<Vec<String>, Problem> {
     Ok(events.filter_map(|event| event.name()?.decoded_value().ok()).collect())
 }
 
-fn open(text: &str) -> Result<CstRootNode, Problem> {
+pub(super) fn open(text: &str) -> Result<CstRootNode, Problem> {
     let text = if text.trim().is_empty() { "{}\n" } else { text };
     check(text)?;
     let unexpected = |error: jsonc_parser::errors::ParseError| Problem {

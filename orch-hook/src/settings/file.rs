@@ -62,6 +62,15 @@ pub(crate) enum SettingsError {
     /// The hook's program is not there, or has a name by which we would not know it again.
     #[error("`{0}` is no file named `orch-hook`; by that name our entries are told from everybody else's")]
     NotTheHook(PathBuf),
+    /// No daemon said where it listens.
+    #[error("no daemon has said where telemetry goes: `{path}` is missing or not its own")]
+    NoDaemon {
+        /// The file that would say it.
+        path: PathBuf,
+    },
+    /// The client ignores telemetry in the settings of a project.
+    #[error("telemetry can be turned on in the user's settings only; the client ignores it in those of a project")]
+    TelemetryOfProject,
     /// Where the program lies is not UTF-8, which JSON cannot hold.
     #[error("the path `{0}` is not UTF-8")]
     OddPath(PathBuf),
@@ -114,14 +123,15 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, SettingsError> {
     }
 }
 
-/// Writes the text beside the file, then renames it into place. The file keeps its mode, and a link keeps pointing to it.
-pub(super) fn replace(path: &Path, before: Option<&str>, after: &str) -> Result<(), SettingsError> {
+/// Writes the text beside the file, then renames it into place. The file keeps its mode, but for others' rights when it is `private`
+/// from now on, and a link keeps pointing to it.
+pub(super) fn replace(path: &Path, before: Option<&str>, after: &str, private: bool) -> Result<(), SettingsError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent).map_err(SettingsError::file("make", parent))?;
     }
     let partial = beside(&target, &format!("orch-{}.tmp", std::process::id()));
-    let written = write(&partial, &target, after).map_err(SettingsError::file("write", &partial));
+    let written = write(&partial, &target, after, private).map_err(SettingsError::file("write", &partial));
     let unchanged = written.and_then(|()| {
         if read(&target)?.as_deref() == before { Ok(()) } else { Err(SettingsError::Changed { path: target.clone() }) }
     });
@@ -148,7 +158,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn write(partial: &Path, target: &Path, text: &str) -> std::io::Result<()> {
+fn write(partial: &Path, target: &Path, text: &str, private: bool) -> std::io::Result<()> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     // Settings may hold keys: a new file is the user's alone.
@@ -156,8 +166,19 @@ fn write(partial: &Path, target: &Path, text: &str) -> std::io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(partial)?;
     if let Ok(found) = fs::metadata(target) {
-        file.set_permissions(found.permissions())?;
+        file.set_permissions(if private { of_owner(&found.permissions()) } else { found.permissions() })?;
     }
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// Returns the rights without those of others, where the system has such.
+fn of_owner(found: &fs::Permissions) -> fs::Permissions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::Permissions::from_mode(found.mode() & !0o077)
+    }
+    #[cfg(not(unix))]
+    found.clone()
 }

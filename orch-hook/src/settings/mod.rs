@@ -4,11 +4,13 @@
 
 mod check;
 mod command;
+mod daemon;
 mod diff;
 mod document;
 mod file;
 mod handler;
 mod profile;
+mod telemetry;
 
 pub(crate) use command::{InstallArgs, UninstallArgs, install, uninstall};
 pub(crate) use file::SettingsError;

@@ -1,4 +1,4 @@
-//! Who may come in: the token in its file, the cookie made from it, and codes that buy the cookie once.
+//! Who may come in: the token in its file, the cookie made from it, codes that buy the cookie once, and the telemetry's own token.
 //!
 //! The token is never logged and never stands in an address; what is compared is compared in constant time.
 
@@ -25,6 +25,8 @@ const MOST_CODES: usize = 16;
 pub(super) enum Proof {
     /// `Authorization: Bearer`: no web page can make a browser send it.
     Token,
+    /// The same with the telemetry's own token, which stands in the client's settings: it may bring telemetry, and see nothing.
+    Telemetry,
     /// The cookie: a browser sends it by itself.
     Cookie,
 }
@@ -35,6 +37,7 @@ pub struct Auth(Arc<Secrets>);
 
 struct Secrets {
     token: String,
+    telemetry: Option<String>,
     cookie: String,
     codes: Mutex<Vec<(String, Instant)>>,
 }
@@ -48,26 +51,18 @@ impl std::fmt::Debug for Auth {
 impl Auth {
     /// Reads the token, made anew when there is none or when it is not one of ours.
     pub fn load_or_create(token_file: &Path) -> io::Result<Self> {
-        let known = match fs::read_to_string(token_file) {
-            Ok(text) => Some(text.trim().to_owned()).filter(|token| is_token(token)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
-            Err(error) => return Err(error),
-        };
-        let token = match known {
-            Some(token) => {
-                restrict(token_file)?;
-                token
-            }
-            None => create(token_file)?,
-        };
-        Ok(Self::new(token))
+        Ok(Self::new(read_or_create(token_file)?, None))
     }
 
-    fn new(token: String) -> Self {
+    /// Takes the telemetry's token as well, read or made as the other one.
+    pub fn with_telemetry(self, token_file: &Path) -> io::Result<Self> {
+        Ok(Self::new(self.0.token.clone(), Some(read_or_create(token_file)?)))
+    }
+
+    fn new(token: String, telemetry: Option<String>) -> Self {
         // Whoever holds the cookie cannot find the token; a new token file makes every cookie worthless.
         let cookie = hex(&Sha256::new().chain_update("orch dashboard cookie 1\0").chain_update(&token).finalize());
-        Self(Arc::new(Secrets { token, cookie, codes: Mutex::default() }))
+        Self(Arc::new(Secrets { token, telemetry, cookie, codes: Mutex::default() }))
     }
 
     /// Returns a code that buys the cookie once, within 60 seconds.
@@ -97,7 +92,7 @@ impl Auth {
     pub(super) fn proof(&self, headers: &HeaderMap, port: u16) -> Option<Proof> {
         if headers.contains_key(AUTHORIZATION) {
             // A wrong token is not made good by a cookie.
-            return self.has_token(headers).then_some(Proof::Token);
+            return self.bearer(headers);
         }
         let name = cookie_name(port);
         let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -105,11 +100,16 @@ impl Auth {
         pairs.any(|(key, value)| key == name && same(&self.0.cookie, value)).then_some(Proof::Cookie)
     }
 
-    fn has_token(&self, headers: &HeaderMap) -> bool {
+    fn bearer(&self, headers: &HeaderMap) -> Option<Proof> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
-        let (Some(value), None) = (values.next(), values.next()) else { return false };
-        let given = value.to_str().ok().and_then(|value| value.split_once(' '));
-        given.is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && same(&self.0.token, token))
+        let (Some(value), None) = (values.next(), values.next()) else { return None };
+        let (scheme, given) = value.to_str().ok()?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let (is_token, telemetry) = (same(&self.0.token, given), self.0.telemetry.as_deref());
+        let is_telemetry = telemetry.is_some_and(|token| same(token, given));
+        if is_token { Some(Proof::Token) } else { is_telemetry.then_some(Proof::Telemetry) }
     }
 
     /// Returns the `Set-Cookie` of a login: long-lived, out of reach of scripts and of other sites.
@@ -141,6 +141,19 @@ fn random_hex() -> io::Result<String> {
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     Ok(hex(&bytes))
+}
+
+/// Reads a token, made anew when there is none or when it is not one of ours.
+fn read_or_create(token_file: &Path) -> io::Result<String> {
+    let known = match fs::read_to_string(token_file) {
+        Ok(text) => Some(text.trim().to_owned()).filter(|token| is_token(token)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => None,
+        Err(error) => return Err(error),
+    };
+    let Some(token) = known else { return create(token_file) };
+    restrict(token_file)?;
+    Ok(token)
 }
 
 /// Writes a new token beside its place and moves it there, so that nobody reads half of one.
@@ -186,7 +199,7 @@ mod tests {
     use http::HeaderValue;
 
     fn auth() -> Auth {
-        Auth::new("ab".repeat(SECRET_BYTES))
+        Auth::new("ab".repeat(SECRET_BYTES), Some("cd".repeat(SECRET_BYTES)))
     }
 
     fn headers(name: &http::HeaderName, values: &[&str]) -> HeaderMap {
@@ -200,6 +213,8 @@ mod tests {
         for (given, expected) in [
             (vec![format!("Bearer {token}")], Some(Proof::Token)),
             (vec![format!("bearer {token}")], Some(Proof::Token)),
+            (vec![format!("Bearer {}", "cd".repeat(32))], Some(Proof::Telemetry)),
+            (vec![format!("Bearer {}", "ef".repeat(32))], None),
             (vec![format!("Bearer {token} ")], None),
             (vec![format!("Bearer  {token}")], None),
             (vec![format!("Bearer {}", &token[1..])], None),

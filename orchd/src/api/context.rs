@@ -15,6 +15,7 @@ use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
+use crate::telemetry::Intake;
 use crate::updates::Updates;
 
 /// Streams open at once.
@@ -33,6 +34,8 @@ pub struct ApiContext {
     pub metrics: Metrics,
     /// Who may come in.
     pub auth: Auth,
+    /// Takes telemetry.
+    pub intake: Intake,
     /// The zone that days are cut in.
     pub timezone: TimeZone,
     /// What only the daemon knows of itself.

@@ -20,6 +20,7 @@ use super::router::Ask;
         super::sessions::list, super::sessions::get, super::sessions::patch,
         super::events::list, super::events::get, super::stream::get,
         super::system::get, super::health::live, super::health::ready, super::prometheus::get, get,
+        super::otlp::logs, super::otlp::metrics,
     ),
     modifiers(&Security),
     security(("token" = []), ("cookie" = [])),
@@ -33,6 +34,9 @@ impl Modify for Security {
         let components = openapi.components.get_or_insert_default();
         let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The token file's line."));
         components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+        let telemetry = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let telemetry = telemetry.description(Some("The line of the telemetry token's file; it opens /v1/ alone."));
+        components.add_security_scheme("telemetry", SecurityScheme::Http(telemetry.build()));
         let cookie = ApiKeyValue::with_description("orch_<port>", "Set by /login.");
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }

@@ -2,14 +2,17 @@
 //!
 //! A web page the user visits can make the browser send requests here, and can make its own name point to this machine; other
 //! users of the machine can connect as well. So: the exact host, no foreign origin or site, a token or the cookie, and
-//! changes only as JSON. The decision is pure; nothing is read or written before it.
+//! changes only as JSON, telemetry also as protobuf. The decision is pure; nothing is read or written before it.
 
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::auth::{Auth, Proof};
 use super::reject::ApiError;
+
+const JSON: &str = "application/json";
+pub(super) const PROTOBUF: &str = "application/x-protobuf";
 
 /// The port and the secrets that requests are measured by.
 #[derive(Debug, Clone)]
@@ -33,7 +36,14 @@ impl Guard {
         let path = request.uri.path();
         let public = matches!(path, "/health" | "/login");
         let proof = if blemished { None } else { self.auth.proof(&request.headers, self.port) };
-        if proof.is_none() && !public {
+        let enough = match proof {
+            Some(Proof::Token) => true,
+            Some(Proof::Telemetry) => public || (takes_telemetry(path) && request.method == Method::POST),
+            // A browser has no telemetry to bring.
+            Some(Proof::Cookie) => !takes_telemetry(path),
+            None => public,
+        };
+        if !enough {
             return Err(ApiError::Unauthorized);
         }
         check_method(request, proof, same_origin)
@@ -74,20 +84,30 @@ impl Guard {
     }
 }
 
-/// Lets reads on, and changes under `/api/` that no simple form of another page could have sent.
+/// Whether an address is one of OTLP's.
+fn takes_telemetry(path: &str) -> bool {
+    matches!(path, "/v1/logs" | "/v1/metrics")
+}
+
+/// Lets reads on, and changes under `/api/` and telemetry that no simple form of another page could have sent.
 fn check_method(request: &Parts, proof: Option<Proof>, same_origin: bool) -> Result<(), ApiError> {
+    let telemetry = takes_telemetry(request.uri.path());
     match request.method {
+        Method::POST if telemetry => {}
+        _ if telemetry => return Err(ApiError::Method("POST")),
         Method::GET | Method::HEAD => return Ok(()),
         Method::POST | Method::PUT | Method::PATCH | Method::DELETE if request.uri.path().starts_with("/api/") => {}
         _ => return Err(ApiError::Method("GET, HEAD")),
     }
     let mut types = request.headers.get_all(CONTENT_TYPE).iter();
-    let is_json = types.next().is_some_and(|given| given.as_bytes().eq_ignore_ascii_case(b"application/json"));
-    if !is_json || types.next().is_some() {
-        return Err(ApiError::ContentType);
+    let is = |given: &HeaderValue, kind: &str| given.as_bytes().eq_ignore_ascii_case(kind.as_bytes());
+    let is_taken = types.next().is_some_and(|given| is(given, JSON) || (telemetry && is(given, PROTOBUF)));
+    if !is_taken || types.next().is_some() {
+        let taken = if telemetry { "application/json or application/x-protobuf" } else { JSON };
+        return Err(ApiError::ContentType(taken));
     }
     match proof {
-        Some(Proof::Token) => Ok(()),
+        Some(Proof::Token | Proof::Telemetry) => Ok(()),
         Some(Proof::Cookie) if same_origin => Ok(()),
         _ => Err(ApiError::CrossSite),
     }
@@ -100,13 +120,17 @@ mod tests {
     fn admit(method: &str, target: &str, headers: &[(&str, &str)]) -> u16 {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("token");
-        let auth = Auth::load_or_create(&file).expect("makes a token");
+        let telemetry_file = dir.path().join("telemetry-token");
+        let auth = Auth::load_or_create(&file).and_then(|auth| auth.with_telemetry(&telemetry_file));
+        let auth = auth.expect("makes the tokens");
         let token = std::fs::read_to_string(&file).expect("reads it");
+        let telemetry = std::fs::read_to_string(&telemetry_file).expect("reads it");
         let cookie = auth.set_cookie(1).split(';').next().expect("a pair").to_owned();
         let guard = Guard::new(auth, 1);
         let mut request = http::Request::builder().method(method).uri(target);
         for (name, value) in headers {
-            let value = value.replace("TOKEN", token.trim()).replace("COOKIE", &cookie);
+            let value =
+                value.replace("TELEMETRY", telemetry.trim()).replace("TOKEN", token.trim()).replace("COOKIE", &cookie);
             request = request.header(*name, value);
         }
         let (parts, ()) = request.body(()).expect("a valid request").into_parts();
@@ -175,6 +199,39 @@ mod tests {
         for method in ["POST", "PUT", "PATCH", "DELETE"] {
             assert_eq!(admit(method, "/", &[HOST, TOKEN, JSON]), 405, "{method}");
             assert_eq!(admit(method, "/login?code=x", &[HOST, JSON, same_origin]), 405, "{method}");
+        }
+    }
+
+    #[test]
+    fn telemetry_is_brought_with_its_own_token_which_opens_nothing_else() {
+        let telemetry = ("authorization", "Bearer TELEMETRY");
+        let protobuf = ("content-type", "application/x-protobuf");
+        let cross = ("sec-fetch-site", "cross-site");
+        for (method, target, headers, status) in [
+            ("POST", "/v1/logs", &[HOST, telemetry, JSON][..], 200),
+            ("POST", "/v1/metrics", &[HOST, telemetry, protobuf], 200),
+            ("POST", "/v1/logs", &[HOST, TOKEN, protobuf], 200),
+            ("POST", "/v1/logs", &[HOST, JSON], 401),
+            ("POST", "/v1/logs", &[HOST, COOKIE, JSON, ORIGIN], 401),
+            ("POST", "/v1/logs", &[HOST, telemetry, JSON, cross], 403),
+            ("POST", "/v1/logs", &[HOST, telemetry, JSON, ("origin", "https://evil.example")], 403),
+            ("POST", "/v1/logs", &[("host", "evil.example"), telemetry, JSON], 421),
+            ("POST", "/v1/logs", &[HOST, telemetry], 415),
+            ("POST", "/v1/logs", &[HOST, telemetry, ("content-type", "text/plain")], 415),
+            ("POST", "/v1/logs/", &[HOST, telemetry, JSON], 401),
+            ("POST", "/v1/traces", &[HOST, telemetry, JSON], 401),
+            ("GET", "/v1/logs", &[HOST, telemetry], 401),
+            ("GET", "/v1/logs", &[HOST, TOKEN], 405),
+            ("PUT", "/v1/logs", &[HOST, TOKEN, JSON], 405),
+            ("GET", "/", &[HOST, telemetry], 401),
+            ("GET", "/metrics", &[HOST, telemetry], 401),
+            ("GET", "/api/v1/events", &[HOST, telemetry], 401),
+            ("PATCH", "/api/v1/sessions/x", &[HOST, telemetry, JSON], 401),
+            ("POST", "/api/v1/logs", &[HOST, telemetry, JSON], 401),
+            ("PATCH", "/api/v1/sessions/x", &[HOST, TOKEN, protobuf], 415),
+            ("GET", "/health", &[HOST, telemetry], 200),
+        ] {
+            assert_eq!(admit(method, target, headers), status, "{method} {target} {headers:?}");
         }
     }
 }

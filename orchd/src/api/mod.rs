@@ -15,6 +15,7 @@ mod front;
 mod guard;
 mod health;
 mod login;
+mod otlp;
 mod overview;
 mod pages;
 mod params;

@@ -46,8 +46,11 @@ async fn render(shared: &Shared) -> Result<String, ApiError> {
     ];
     let books = books.into_iter().map(|(name, count)| (format!("outcome=\"{name}\""), float(count))).collect();
     let optional = |value: Option<u64>| value.map(|value| (String::new(), float(value))).into_iter().collect();
-    let families: [Family<'_>; 12] = [
+    let taken = shared.context.intake.counts().all();
+    let taken = taken.into_iter().map(|(name, count)| (format!("kind=\"{name}\""), float(count))).collect();
+    let families: [Family<'_>; 13] = [
         ("orch_events_total", "counter", "Events by outcome; received is the sum of the others.", books),
+        ("orch_telemetry_total", "counter", "What telemetry brought since the start.", taken),
         ("orch_queue_depth", "gauge", "Events waiting for the writer.", one(float(system.process.queue_depth))),
         ("orch_spool_pending_events", "gauge", "Events waiting in the spool.", one(float(system.spool.pending))),
         ("orch_spool_size_bytes", "gauge", "Size of the spool.", one(float(system.spool.size_bytes))),

@@ -23,8 +23,10 @@ pub(super) enum ApiError {
     CrossSite,
     #[error("the request carries no valid token or cookie")]
     Unauthorized,
-    #[error("changes are taken as application/json only")]
-    ContentType,
+    #[error("bodies are taken as {0} only")]
+    ContentType(&'static str),
+    #[error("bodies are taken as they are or with gzip")]
+    ContentEncoding,
     #[error("this address does not take that method")]
     Method(&'static str),
     #[error("nothing is at this address")]
@@ -35,7 +37,7 @@ pub(super) enum ApiError {
     Parameter { name: &'static str, wanted: String },
     #[error("the body {0}")]
     Body(&'static str),
-    #[error("the body is larger than 64 KiB")]
+    #[error("the body is larger than this address takes")]
     TooLarge,
     #[error("the body did not arrive in time")]
     SlowBody,
@@ -83,8 +85,11 @@ impl ApiError {
             Self::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign-origin", OPEN),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross-site", "Type the address or run orchd dashboard."),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", LOG_IN),
-            Self::ContentType => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "Send Content-Type: application/json.")
+            Self::ContentType(_) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "Send such a body with its Content-Type.")
+            }
+            Self::ContentEncoding => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", "Send Content-Encoding: gzip, or none.")
             }
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method", "See /openapi.json."),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "See /openapi.json."),

@@ -58,6 +58,15 @@ impl Router {
         self.add(Method::PATCH, template, streamed(), handler)
     }
 
+    /// Adds what takes a body and has no other method.
+    pub(super) fn post<F, A>(self, template: &'static str, handler: F) -> Self
+    where
+        F: Fn(Ask) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<Response, ApiError>> + Send + 'static,
+    {
+        self.add(Method::POST, template, streamed(), handler)
+    }
+
     fn add<F, A>(mut self, method: Method, template: &'static str, body: BoxedFilter<(Body,)>, handler: F) -> Self
     where
         F: Fn(Ask) -> A + Clone + Send + Sync + 'static,
@@ -98,9 +107,13 @@ impl Router {
     }
 }
 
-/// What an address takes, for the Allow header. Only sessions are changed.
+/// What an address takes, for the Allow header.
 fn allowed(template: &str) -> &'static str {
-    if template == "/api/v1/sessions/{id}" { "GET, HEAD, PATCH" } else { "GET, HEAD" }
+    match template {
+        "/api/v1/sessions/{id}" => "GET, HEAD, PATCH",
+        "/v1/logs" | "/v1/metrics" => "POST",
+        _ => "GET, HEAD",
+    }
 }
 
 /// Returns what stands in the place of each `{name}`, decoded; None when the path is not of the template's form.

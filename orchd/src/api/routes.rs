@@ -11,8 +11,8 @@ use super::context::Shared;
 use super::reject::recover;
 use super::router::Router;
 use super::{
-    activity, assets, documentation, events, health, login, overview, pages, projects, prometheus, sessions, stream,
-    system,
+    activity, assets, documentation, events, health, login, otlp, overview, pages, projects, prometheus, sessions,
+    stream, system,
 };
 
 /// Returns all routes, with what no route takes turned into an error, and their list.
@@ -49,4 +49,6 @@ fn rest(router: Router) -> Router {
         .get("/health/ready", health::ready)
         .get("/metrics", prometheus::get)
         .get("/openapi.json", documentation::get)
+        .post("/v1/logs", otlp::logs)
+        .post("/v1/metrics", otlp::metrics)
 }

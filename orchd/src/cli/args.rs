@@ -181,6 +181,9 @@ pub(crate) struct Up {
     /// Do not let Claude hand work to the local model
     #[arg(long)]
     pub(crate) no_delegation: bool,
+    /// Do not have Claude Code send its telemetry here: costs come from transcripts alone
+    #[arg(long)]
+    pub(crate) no_telemetry: bool,
     /// Do not open a browser
     #[arg(long)]
     pub(crate) no_open: bool,

@@ -36,6 +36,7 @@ fn entries(paths: &Paths, http: Option<&str>) -> Vec<(&'static str, Value)> {
         ("data_dir", json!(paths.data_dir)),
         ("db", json!(paths.database())),
         ("token_file", json!(paths.token_file())),
+        ("telemetry_token_file", json!(paths.telemetry_token_file())),
         ("bin_dir", json!(paths.bin_dir())),
         ("orchd", json!(installed::daemon(paths))),
         ("orch_hook", json!(installed::hook(paths))),

@@ -96,7 +96,15 @@ fn install_hooks(paths: &Paths, args: &Up) -> Result<(), Failure> {
     if let Some(profile) = args.profile {
         command.args(["--profile", profile.as_str()]);
     }
-    hook_command(paths, command, "install")
+    if !args.no_telemetry {
+        command.arg("--telemetry");
+        return hook_command(paths, command, "install");
+    }
+    hook_command(paths, command, "install")?;
+    // An earlier run may have turned it on.
+    let mut command = Command::new(installed::hook(paths));
+    command.args(["uninstall", "--scope", "user", "--telemetry"]);
+    hook_command(paths, command, "uninstall")
 }
 
 /// Runs the hook's installer; its own words are the error when it refuses.

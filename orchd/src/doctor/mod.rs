@@ -8,6 +8,7 @@ mod hooks;
 mod machine;
 mod private;
 pub(crate) mod settings;
+mod telemetry;
 
 use serde::Serialize;
 use shared::paths::Paths;
@@ -71,6 +72,7 @@ impl Check {
 pub fn all(paths: &Paths) -> Vec<Check> {
     let mut checks = essentials(paths);
     checks.extend(settings::overrides());
+    checks.extend(telemetry::check(paths));
     checks.push(database::check(&paths.database()));
     checks.push(daemon::port(paths));
     checks.push(daemon::spool(paths));

@@ -9,10 +9,11 @@ use super::Check;
 pub(super) fn checks(paths: &Paths) -> Vec<Check> {
     use std::os::unix::fs::MetadataExt;
     let me = rustix::process::geteuid().as_raw();
-    let places = [paths.run_dir(), paths.token_file(), paths.database(), paths.spool_dir(), paths.log_dir()];
+    let tokens = [paths.token_file(), paths.telemetry_token_file()];
+    let places = [paths.run_dir(), paths.database(), paths.spool_dir(), paths.log_dir()].into_iter().chain(tokens);
     let mut faults = Vec::new();
-    for place in &places {
-        let Ok(found) = std::fs::metadata(place) else { continue };
+    for place in places {
+        let Ok(found) = std::fs::metadata(&place) else { continue };
         let path = place.display();
         if found.uid() != me {
             let fix = format!("find out why, then: sudo chown -R \"$USER\" '{path}'");

@@ -75,21 +75,30 @@ impl Request {
         self.cost_nano_usd = found.and_then(|(price, _)| cost(price, &self.usage));
     }
 
-    /// Takes a later claim about the same request in: more output wins; among equals the stronger source, then the later one. Who
-    /// asked and when stays as first told: a copy in a fork says otherwise of itself. Returns whether anything changed.
+    /// Takes a later claim about the same request in, with the same result in any order of the two sources: more output wins. Of
+    /// equals a transcript tells the usage, for it knows searches, place and iterations, and the row names the strongest source that
+    /// agrees; the stream was not cut when one of them saw its end, and the earliest time holds. Who asked stays as first told, since
+    /// a copy in a fork says otherwise of itself. Returns whether anything changed.
     pub fn merge(&mut self, later: Self) -> bool {
         let before = self.clone();
         let (old, new) = (self.usage.tokens.output, later.usage.tokens.output);
-        if new > old || (new == old && later.source >= self.source) {
-            if new > old {
-                self.at = later.at;
-            }
-            self.source = later.source;
+        if new > old {
+            (self.source, self.at, self.cut) = (later.source, later.at, later.cut);
+        } else if new == old {
+            self.source = self.source.max(later.source);
+            self.at = self.at.min(later.at);
+            self.cut &= later.cut;
+        }
+        let knows_more = later.is_of_transcript() || !self.is_of_transcript();
+        if new > old || (new == old && knows_more) {
             self.model = later.model;
             self.usage = later.usage;
-            self.cut = later.cut;
             self.price = later.price;
             self.cost_nano_usd = later.cost_nano_usd;
+        }
+        // Telemetry calls agents of the user's own `custom`.
+        if self.message_id.is_none() && later.message_id.is_some() && later.agent_type.is_some() {
+            self.agent_type.clone_from(&later.agent_type);
         }
         for (own, other) in [
             (&mut self.message_id, later.message_id),
@@ -104,6 +113,11 @@ impl Request {
             }
         }
         *self != before
+    }
+
+    /// Whether a transcript tells, or told, of it: telemetry knows no id of a response.
+    fn is_of_transcript(&self) -> bool {
+        self.message_id.is_some()
     }
 }
 
@@ -149,6 +163,84 @@ mod tests {
             request.merge(later);
             assert_eq!(request.source, Source::Telemetry);
             assert_eq!((request.message_id.as_deref(), request.request_id.as_deref()), (Some("msg"), Some("req")));
+        }
+    }
+
+    #[test]
+    fn what_only_a_transcript_knows_outlives_telemetry_and_its_replays() {
+        let telemetry = Request {
+            source: Source::Telemetry,
+            request_id: Some("req".into()),
+            agent_type: Some("custom".into()),
+            cost_nano_usd: Some(10),
+            ..claim(5, 9, "s")
+        };
+        let mut transcript = Request {
+            message_id: Some("msg".into()),
+            agent_type: Some("reviewer".into()),
+            cost_nano_usd: Some(20_000_010),
+            cut: true,
+            ..claim(5, 7, "s")
+        };
+        transcript.usage.web_searches = 2;
+        let merged = |claims: &[&Request]| {
+            let mut row = claims[0].clone();
+            for claim in &claims[1..] {
+                row.merge((*claim).clone());
+            }
+            row
+        };
+        let expected = merged(&[&telemetry, &transcript]);
+        assert_eq!((expected.usage.web_searches, expected.cost_nano_usd), (2, Some(20_000_010)));
+        assert_eq!((expected.agent_type.as_deref(), expected.at, expected.cut), (Some("reviewer"), 7, false));
+        for order in [
+            &[&transcript, &telemetry][..],
+            &[&transcript, &telemetry, &telemetry],
+            &[&telemetry, &telemetry, &transcript, &transcript, &telemetry],
+        ] {
+            assert_eq!(merged(order), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn telemetry_may_come_between_any_two_lines_of_a_transcript() {
+        let lines = |outputs: &[u64]| {
+            let line = |(place, &output): (usize, &u64)| Request {
+                message_id: Some("msg".into()),
+                cut: output == 1,
+                ..claim(output, 10 + Micros::try_from(place).expect("few"), "s")
+            };
+            outputs.iter().enumerate().map(line).collect::<Vec<_>>()
+        };
+        for outputs in [&[1][..], &[40], &[1, 40], &[1, 20, 40, 40], &[40, 1]] {
+            for told in [1, 20, 40, 41] {
+                let telemetry =
+                    Request { source: Source::Telemetry, request_id: Some("req".into()), ..claim(told, 11, "s") };
+                let merged = (0..=outputs.len()).map(|place| {
+                    let mut claims = lines(outputs);
+                    claims.insert(place, telemetry.clone());
+                    // Repetitions change nothing.
+                    claims.extend(lines(outputs));
+                    claims.push(telemetry.clone());
+                    claims.into_iter().reduce(|mut row, claim| {
+                        row.merge(claim);
+                        row
+                    })
+                });
+                let merged: Vec<_> = merged.collect();
+                assert!(merged.iter().all(|row| *row == merged[0]), "{outputs:?} and {told}: {merged:#?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_transcript_gives_way_to_what_telemetry_saw_whole() {
+        let cut = Request { message_id: Some("msg".into()), cut: true, ..claim(1, 1, "s") };
+        let whole = Request { source: Source::Telemetry, ..claim(40, 2, "s") };
+        for (mut row, later) in [(cut.clone(), whole.clone()), (whole, cut)] {
+            row.merge(later);
+            assert_eq!((row.usage.tokens.output, row.cut, row.at), (40, false, 2));
+            assert_eq!((row.source, row.message_id.as_deref()), (Source::Telemetry, Some("msg")));
         }
     }
 

@@ -1,10 +1,15 @@
 //! Requests into the ledger: each claim merged into the row it is about, and what that changes added to the rollups.
 
+mod finding;
+
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::event::Micros;
+
+pub use finding::homes;
+use finding::{Seen, is_made_up};
 
 use super::hash::FastMap;
 use super::projects::Projects;
@@ -14,7 +19,7 @@ use crate::ledger::flags::{BATCH, CUT, FAST, US_ONLY};
 use crate::ledger::{Request, Source, Sums, whole};
 use crate::pricing::{Tokens, Usage};
 
-/// Names of prices kept in memory.
+/// Names of prices, and sessions, kept in memory.
 const KEPT: usize = 1024;
 
 /// How far a transcript was read.
@@ -89,12 +94,16 @@ pub(super) struct Ledger {
     prices: FastMap<String, i64>,
     buckets: FastMap<Key, Sums>,
     sessions: FastMap<(String, String), OfSession>,
+    sessions_seen: FastMap<String, Seen>,
+    /// The project of what has no folder.
+    nowhere: Option<i64>,
 }
 
 impl Ledger {
     pub(super) fn new(timezone: TimeZone) -> Self {
         let (prices, buckets, sessions) = (FastMap::default(), FastMap::default(), FastMap::default());
-        Self { timezone, prices, buckets, sessions }
+        let sessions_seen = FastMap::default();
+        Self { timezone, prices, buckets, sessions, sessions_seen, nowhere: None }
     }
 
     /// Records a batch.
@@ -106,25 +115,42 @@ impl Ledger {
     ) -> Result<LedgerOutcome, rusqlite::Error> {
         let mut outcome = LedgerOutcome::default();
         for request in batch.requests {
-            match find(statements, &request)? {
+            let folder = request.cwd.as_deref().unwrap_or_default();
+            if !folder.is_empty() {
+                let home = projects.id(connection, folder, request.at)?;
+                outcome.changed += self.take_home((connection, statements), projects, (&request.session_id, home))?;
+            }
+            match self.find(statements, &request)? {
                 None => {
-                    let project_id = projects.id(connection, request.cwd.as_deref().unwrap_or_default(), request.at)?;
+                    let project_id = projects.id(connection, folder, request.at)?;
+                    if folder.is_empty() {
+                        self.sessions_seen.entry(request.session_id.clone()).or_default().homeless = Some(true);
+                    }
+                    if is_made_up(request.request_id.as_deref()) {
+                        self.sessions_seen.entry(request.session_id.clone()).or_default().nameless = Some(true);
+                    }
+                    self.nowhere = projects.nowhere(connection)?;
                     let price_id = self.price_id(connection, request.price.as_deref())?;
                     write(statements, &request, (None, project_id), price_id)?;
                     self.roll(&request, project_id, 1);
                     outcome.new += 1;
                 }
                 Some((place, project_id, known)) => {
+                    let is_homeless = projects.nowhere(connection)? == Some(project_id);
+                    let home = if is_homeless { projects.id(connection, folder, request.at)? } else { project_id };
                     let mut merged = known.clone();
-                    // The row names its project by number; a claim's folder is no news.
-                    if merged.merge(Request { cwd: None, ..request }) {
+                    // The row names its project by number; a claim's folder is no news to it.
+                    if merged.merge(Request { cwd: None, ..request }) || home != project_id {
                         let price_id = self.price_id(connection, merged.price.as_deref())?;
-                        write(statements, &merged, (Some(place), project_id), price_id)?;
+                        write(statements, &merged, (Some(place), home), price_id)?;
                         self.roll(&known, project_id, -1);
-                        self.roll(&merged, project_id, 1);
+                        self.roll(&merged, home, 1);
                         outcome.changed += 1;
                     }
                 }
+            }
+            if self.sessions_seen.len() > KEPT {
+                self.sessions_seen.clear();
             }
         }
         for mark in &batch.marks {
@@ -145,6 +171,9 @@ impl Ledger {
         let key = (request.session_id.clone(), request.model.clone());
         let (at, sums) = (request.at, Sums::default());
         let of = self.sessions.entry(key).or_insert(OfSession { project_id, first_at: at, last_at: at, sums });
+        if Some(of.project_id) == self.nowhere && sign > 0 {
+            of.project_id = project_id;
+        }
         of.first_at = of.first_at.min(at);
         of.last_at = of.last_at.max(at);
         of.sums.add(request, sign);
@@ -200,20 +229,6 @@ impl Ledger {
         self.prices.insert(name.to_owned(), id);
         Ok(Some(id))
     }
-}
-
-/// Returns the row that a claim is about: by the id of its response, else by that of its request.
-fn find(
-    statements: &mut LedgerStatements<'_>,
-    request: &Request,
-) -> Result<Option<(i64, i64, Request)>, rusqlite::Error> {
-    if let Some(id) = &request.message_id
-        && let Some(found) = statements.by_message.query_row([id], known).optional()?
-    {
-        return Ok(Some(found));
-    }
-    let Some(id) = &request.request_id else { return Ok(None) };
-    statements.by_request.query_row([id, request.message_id.as_deref().unwrap_or_default()], known).optional()
 }
 
 fn known(row: &Row<'_>) -> rusqlite::Result<(i64, i64, Request)> {
@@ -286,14 +301,14 @@ fn write(
     Ok(())
 }
 
-/// Adds sums to a row of `cost_metrics` or `cost_day`.
+/// Adds sums to a row of `cost_metrics` or `cost_day`; one from which all requests moved away goes.
 fn add(
-    statement: &mut rusqlite::Statement<'_>,
+    [add, drop]: &mut [rusqlite::Statement<'_>; 2],
     (when, project_id, model, agent_type): (&dyn rusqlite::ToSql, i64, &str, &str),
     sums: &Sums,
 ) -> Result<(), rusqlite::Error> {
     let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
-    statement.execute(params![
+    add.execute(params![
         when,
         project_id,
         model,
@@ -306,6 +321,10 @@ fn add(
         cost_nano_usd,
         unknown
     ])?;
+    // What came and moved on within one transaction leaves nothing either.
+    if *requests <= 0 {
+        drop.execute(params![when, project_id, model, agent_type])?;
+    }
     Ok(())
 }
 

@@ -25,7 +25,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
-pub use ledger::{FileMark, LedgerBatch, LedgerOutcome, marks};
+pub use ledger::{FileMark, LedgerBatch, LedgerOutcome, homes, marks};
 pub use open::schema_version;
 pub use reader::Reader;
 pub use writer::{Arrival, Writer};

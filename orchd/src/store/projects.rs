@@ -10,12 +10,17 @@ const KEPT: usize = 4096;
 
 /// The dictionary of `projects`.
 #[derive(Debug, Default)]
-pub(super) struct Projects(FastMap<String, i64>);
+pub(super) struct Projects {
+    ids: FastMap<String, i64>,
+    nowhere: Option<i64>,
+    /// The database was asked for `nowhere`; since then it could only be made here.
+    asked: bool,
+}
 
 impl Projects {
     /// Returns the number of a directory, given a new one if it is new.
     pub(super) fn id(&mut self, connection: &Connection, dir: &str, seen_at: Micros) -> Result<i64, rusqlite::Error> {
-        if let Some(&id) = self.0.get(dir) {
+        if let Some(&id) = self.ids.get(dir) {
             return Ok(id);
         }
         let mut find = connection.prepare_cached("SELECT project_id FROM projects WHERE dir = ?1")?;
@@ -26,11 +31,24 @@ impl Projects {
             let add = "INSERT INTO projects (dir, name, first_seen_at) VALUES (?1, ?2, ?3)";
             connection.prepare_cached(add)?.insert(params![dir, name(dir), seen_at])?
         };
-        if self.0.len() >= KEPT {
-            self.0.clear();
+        if self.ids.len() >= KEPT {
+            self.ids.clear();
         }
-        self.0.insert(dir.to_owned(), id);
+        self.ids.insert(dir.to_owned(), id);
+        if dir.is_empty() {
+            self.nowhere = Some(id);
+        }
         Ok(id)
+    }
+
+    /// Returns the number of what has no directory; None as long as nothing stands under it.
+    pub(super) fn nowhere(&mut self, connection: &Connection) -> Result<Option<i64>, rusqlite::Error> {
+        if !self.asked && self.nowhere.is_none() {
+            let mut find = connection.prepare_cached("SELECT project_id FROM projects WHERE dir = ''")?;
+            self.nowhere = find.query_row([], |row| row.get(0)).optional()?;
+        }
+        self.asked = true;
+        Ok(self.nowhere)
     }
 }
 

@@ -30,10 +30,14 @@ pub(super) struct Statements<'c> {
 pub(super) struct LedgerStatements<'c> {
     pub(super) by_message: Statement<'c>,
     pub(super) by_request: Statement<'c>,
+    pub(super) alike: Statement<'c>,
+    pub(super) has_nameless: Statement<'c>,
+    pub(super) of_session: Statement<'c>,
     pub(super) request: Statement<'c>,
     pub(super) mark: Statement<'c>,
-    pub(super) cost_metric: Statement<'c>,
-    pub(super) cost_day: Statement<'c>,
+    /// Adds to a row of a rollup, and takes one out that nothing is left in.
+    pub(super) cost_metric: [Statement<'c>; 2],
+    pub(super) cost_day: [Statement<'c>; 2],
     pub(super) cost_session: Statement<'c>,
 }
 
@@ -74,10 +78,19 @@ impl<'c> Statements<'c> {
             ledger: LedgerStatements {
                 by_message: prepare(include_str!("sql/request_by_message.sql"))?,
                 by_request: prepare(include_str!("sql/request_by_request.sql"))?,
+                alike: prepare(include_str!("sql/request_alike.sql"))?,
+                has_nameless: prepare(include_str!("sql/has_nameless.sql"))?,
+                of_session: prepare(include_str!("sql/requests_of_session.sql"))?,
                 request: prepare(include_str!("sql/upsert_request.sql"))?,
                 mark: prepare(include_str!("sql/set_transcript_file.sql"))?,
-                cost_metric: prepare(include_str!("sql/add_cost_metric.sql"))?,
-                cost_day: prepare(include_str!("sql/add_cost_day.sql"))?,
+                cost_metric: [
+                    prepare(include_str!("sql/add_cost_metric.sql"))?,
+                    prepare(include_str!("sql/drop_cost_metric.sql"))?,
+                ],
+                cost_day: [
+                    prepare(include_str!("sql/add_cost_day.sql"))?,
+                    prepare(include_str!("sql/drop_cost_day.sql"))?,
+                ],
                 cost_session: prepare(include_str!("sql/add_cost_session.sql"))?,
             },
         })
@@ -102,6 +115,10 @@ mod tests {
             include_str!("sql/silent_sessions.sql"),
             include_str!("sql/request_by_message.sql"),
             include_str!("sql/request_by_request.sql"),
+            include_str!("sql/request_alike.sql"),
+            include_str!("sql/requests_of_session.sql"),
+            include_str!("sql/has_nameless.sql"),
+            include_str!("sql/session_home.sql"),
         ] {
             let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {ask}")).expect("valid");
             let values = (0..explain.parameter_count()).map(|_| "x");

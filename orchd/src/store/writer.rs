@@ -151,6 +151,11 @@ impl Writer {
         Ok(received)
     }
 
+    /// Records claims about requests; resolves after COMMIT. `Busy` when the queue is full: nothing was taken.
+    pub async fn record_now(&self, batch: LedgerBatch) -> Result<LedgerOutcome, StoreError> {
+        self.ask(|answer| Command::Record(Box::new(batch), answer)).await
+    }
+
     /// Decodes one event under the store's rules.
     #[must_use]
     pub fn decode(&self, arrival: Arrival) -> Decoding {

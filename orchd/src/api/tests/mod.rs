@@ -5,6 +5,7 @@ mod attacks;
 mod behaviours;
 mod contract;
 mod live;
+mod otlp;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,12 +22,14 @@ use super::{Auth, server};
 use crate::analytics::seed;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
+use crate::telemetry::Intake;
 use crate::updates::Updates;
 
 /// A daemon's HTTP side over a seeded database; gone with the value.
 struct Daemon {
     port: u16,
     token: String,
+    telemetry_token: String,
     cookie: String,
     auth: Auth,
     updates: Updates,
@@ -50,7 +53,9 @@ impl Daemon {
         seed::fill(&rusqlite::Connection::open(&database).expect("opens"));
         let store = open();
         let token_file = dir.path().join("token");
-        let auth = Auth::load_or_create(&token_file).expect("makes a token");
+        let telemetry_file = dir.path().join("telemetry-token");
+        let auth = Auth::load_or_create(&token_file).and_then(|auth| auth.with_telemetry(&telemetry_file));
+        let auth = auth.expect("makes the tokens");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("has an address").port();
         let context = ApiContext {
@@ -59,6 +64,7 @@ impl Daemon {
             updates: updates.clone(),
             metrics: Metrics::default(),
             auth: auth.clone(),
+            intake: Intake::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
             timezone: TimeZone::UTC,
             facts: Arc::new(SystemFacts {
                 started_at: seed::NOW,
@@ -76,7 +82,8 @@ impl Daemon {
         let served = tokio::spawn(async move { server::listen(listener, context, &stop, || seed::NOW).await });
         let token = std::fs::read_to_string(token_file).expect("reads it").trim().to_owned();
         let cookie = auth.set_cookie(port).split(';').next().expect("a pair").to_owned();
-        Self { port, token, cookie, auth, updates, store: Some(store), shutdown, served, dir }
+        let telemetry_token = std::fs::read_to_string(telemetry_file).expect("reads it").trim().to_owned();
+        Self { port, token, telemetry_token, cookie, auth, updates, store: Some(store), shutdown, served, dir }
     }
 
     /// Ends the server and returns how long that took.

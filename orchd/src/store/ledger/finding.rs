@@ -1,0 +1,116 @@
+//! Which row a claim is about, and which rows find their project by it.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::super::projects::Projects;
+use super::super::statements::LedgerStatements;
+use super::{Ledger, known, whole, write};
+use crate::ledger::Request;
+
+/// What the writer remembers of a session; None where the database was not asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// It has requests without a project.
+    pub(super) homeless: Option<bool>,
+    /// Telemetry told of requests of it that have no id of the provider's.
+    pub(super) nameless: Option<bool>,
+}
+
+impl Ledger {
+    /// Returns the row that a claim is about: by the id of its response, else by that of its request, else, behind a gateway that
+    /// gives requests no ids, the one in its session that only the other source told of and that looks the same.
+    pub(super) fn find(
+        &mut self,
+        statements: &mut LedgerStatements<'_>,
+        request: &Request,
+    ) -> Result<Option<(i64, i64, Request)>, rusqlite::Error> {
+        if let Some(id) = &request.message_id
+            && let Some(found) = statements.by_message.query_row([id], known).optional()?
+        {
+            return Ok(Some(found));
+        }
+        if let Some(id) = &request.request_id {
+            let values = [id, request.message_id.as_deref().unwrap_or_default()];
+            let found = statements.by_request.query_row(values, known).optional()?;
+            if found.is_some() || !is_made_up(Some(id)) {
+                return Ok(found);
+            }
+        } else if !self.has_nameless(statements, &request.session_id)? {
+            return Ok(None);
+        }
+        let tokens = &request.usage.tokens;
+        let values = params![
+            request.session_id,
+            request.model,
+            whole(tokens.input),
+            whole(tokens.cache_read),
+            whole(tokens.cache_write_5m.saturating_add(tokens.cache_write_1h)),
+            whole(tokens.output),
+            request.at,
+            request.cut,
+            request.message_id.is_some(),
+        ];
+        statements.alike.query_row(values, known).optional()
+    }
+
+    /// Whether telemetry told of requests of a session that have no id of the provider's.
+    fn has_nameless(
+        &mut self,
+        statements: &mut LedgerStatements<'_>,
+        session_id: &str,
+    ) -> Result<bool, rusqlite::Error> {
+        if let Some(known) = self.sessions_seen.get(session_id).and_then(|seen| seen.nameless) {
+            return Ok(known);
+        }
+        let found = statements.has_nameless.exists([session_id])?;
+        self.sessions_seen.entry(session_id.to_owned()).or_default().nameless = Some(found);
+        Ok(found)
+    }
+
+    /// Moves the requests of a session that nobody could give a project into the one that is known now; returns how many they
+    /// were. Telemetry names no folder, and of a compaction nobody else ever tells.
+    pub(super) fn take_home(
+        &mut self,
+        (connection, statements): (&Connection, &mut LedgerStatements<'_>),
+        projects: &mut Projects,
+        (session_id, home): (&str, i64),
+    ) -> Result<u64, rusqlite::Error> {
+        let Some(nowhere) = projects.nowhere(connection)? else { return Ok(0) };
+        if self.sessions_seen.get(session_id).is_some_and(|seen| seen.homeless == Some(false)) {
+            return Ok(0);
+        }
+        self.nowhere = Some(nowhere);
+        let found = statements.of_session.query_map(params![session_id, nowhere], known)?;
+        let found = found.collect::<Result<Vec<_>, _>>()?;
+        for (place, _, request) in &found {
+            let price_id = self.price_id(connection, request.price.as_deref())?;
+            write(statements, request, (Some(*place), home), price_id)?;
+            self.roll(request, nowhere, -1);
+            self.roll(request, home, 1);
+        }
+        self.sessions_seen.entry(session_id.to_owned()).or_default().homeless = Some(false);
+        Ok(found.len() as u64)
+    }
+}
+
+/// Whether an id of a request is one that we made for want of the provider's: see `telemetry`.
+pub(super) fn is_made_up(request_id: Option<&str>) -> bool {
+    request_id.is_some_and(|id| id.contains('#'))
+}
+
+/// Returns the folders that sessions belong to, of those that hooks or transcripts told of.
+pub fn homes(
+    connection: &Connection,
+    sessions: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, String>, rusqlite::Error> {
+    let mut ask = connection.prepare_cached(include_str!("../sql/session_home.sql"))?;
+    let mut homes = HashMap::new();
+    for session in sessions {
+        if let Some(dir) = ask.query_row([&session], |row| row.get(0)).optional()? {
+            homes.insert(session, dir);
+        }
+    }
+    Ok(homes)
+}
