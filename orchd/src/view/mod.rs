@@ -6,6 +6,7 @@
 mod activity;
 mod event;
 mod overview;
+mod plan_limits;
 mod project;
 mod session;
 mod system;
@@ -13,6 +14,7 @@ mod system;
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use event::{EventBody, EventDetail, EventList, EventRow};
 pub use overview::{Attention, AttentionKind, CaptureState, Overview, Tile, Unit, Usual};
+pub use plan_limits::{PlanLimitsView, PlanWindow};
 pub use project::{ProjectItem, ProjectList};
 pub use session::{
     AgentRun, LiveSession, Mark, MarkKind, OpenCall, SessionDetail, SessionList, SessionPatch, SessionRow,
