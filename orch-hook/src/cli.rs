@@ -33,6 +33,7 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   orch-hook install --dry-run          show what would change in ~/.claude/settings.json
   orch-hook install                    record sessions, prompts, tools and subagents
+  orch-hook install --statusline       show limits and costs below your own status line
   orch-hook install --profile light    record calls of the Agent tool only
   orch-hook install --scope local      only in this project, only for you
   orch-hook uninstall                  take exactly our entries out again

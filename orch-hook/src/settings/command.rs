@@ -11,6 +11,7 @@ use super::document::{registered_events, with_handlers, without_handlers};
 use super::file::{Scope, SettingsError, back_up, read, replace};
 use super::handler::{Handler, is_program};
 use super::profile::Profile;
+use super::status_line::{self, Slot, StatusLineArgs};
 use super::{check::Problem, diff};
 
 /// The number in the `schema` of `--json`.
@@ -25,6 +26,8 @@ pub(crate) struct InstallArgs {
     /// How much is recorded [default: what is installed, else standard]
     #[arg(long, value_enum)]
     profile: Option<Profile>,
+    #[command(flatten)]
+    status_line: StatusLineArgs,
     /// The program that Claude Code runs, a file named `orch-hook` [default: the stable copy in the data directory's `bin/`]
     #[arg(long, value_name = "PATH")]
     command: Option<PathBuf>,
@@ -62,6 +65,11 @@ struct Report {
     dry_run: bool,
     /// Events that the hook is registered for afterwards.
     events: Vec<String>,
+    /// What `--statusline` did: `ours`, `chained` (the user's command runs first) or `left`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_line: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<String>,
     backup: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<String>,
@@ -74,7 +82,8 @@ pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -
     let mut profile = Profile::Standard;
     let edit = |before: &str| {
         profile = args.profile.unwrap_or(Profile::of(&registered_events(before)?));
-        with_handlers(before, &handler, &profile.registrations())
+        let after = with_handlers(before, &handler, &profile.registrations())?;
+        args.status_line.apply(after, &handler, args.scope == Scope::User)
     };
     let mut report = apply(args.scope, args.dry_run, edit)?;
     report.profile = Some(profile.name());
@@ -83,7 +92,7 @@ pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -
 
 /// Runs `uninstall` and prints what it did.
 pub(crate) fn uninstall(args: &UninstallArgs, out: &mut impl Write) -> Result<(), anyhow::Error> {
-    let report = apply(args.scope, args.dry_run, without_handlers)?;
+    let report = apply(args.scope, args.dry_run, |text| status_line::without_status_line(&without_handlers(text)?))?;
     print(&report, args.json, out)
 }
 
@@ -91,14 +100,14 @@ pub(crate) fn uninstall(args: &UninstallArgs, out: &mut impl Write) -> Result<()
 fn apply(
     scope: Scope,
     dry_run: bool,
-    edit: impl FnOnce(&str) -> Result<String, Problem>,
+    edit: impl FnOnce(&str) -> Result<(String, Slot), Problem>,
 ) -> Result<Report, SettingsError> {
     let path = scope.file()?;
     let found = read(&path)?;
     let before = found.as_deref().unwrap_or_default();
     let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
     // No file and an empty object say the same to Claude Code.
-    let after = edit(before).map_err(unusual)?;
+    let (after, slot) = edit(before).map_err(unusual)?;
     let changed = if found.is_none() { after.trim() != "{}" } else { after != before };
     let mut report = Report {
         schema: SCHEMA,
@@ -107,6 +116,8 @@ fn apply(
         changed,
         dry_run,
         events: registered_events(if changed { &after } else { before }).map_err(unusual)?,
+        status_line: slot.name(),
+        notice: slot.notice(),
         backup: None,
         diff: dry_run.then(|| diff::unified(&path, before, if changed { &after } else { before })),
         settings: path.clone(),
@@ -115,7 +126,7 @@ fn apply(
         return Ok(report);
     }
     // The backup is the file as it was before us; a later change of ours does not overwrite it.
-    if found.is_some() && registered_events(before).is_ok_and(|ours| ours.is_empty()) {
+    if found.is_some() && registered_events(before).is_ok_and(|ours| ours.is_empty()) && !status_line::is_ours(before) {
         report.backup = Some(back_up(&path)?);
     }
     replace(&path, found.as_deref(), &after)?;
@@ -139,6 +150,9 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
         (true, false, 0) => writeln!(out, "removed our hook from {file}")?,
         (true, false, 1) => writeln!(out, "registered 1 event in {file}")?,
         (true, false, events) => writeln!(out, "registered {events} events in {file}")?,
+    }
+    if let Some(notice) = &report.notice {
+        writeln!(out, "{notice}")?;
     }
     if let Some(backup) = &report.backup {
         writeln!(out, "the file as it was: {}", backup.display())?;

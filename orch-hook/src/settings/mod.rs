@@ -9,6 +9,7 @@ mod document;
 mod file;
 mod handler;
 mod profile;
+mod status_line;
 
 pub(crate) use command::{InstallArgs, UninstallArgs, install, uninstall};
 pub(crate) use file::SettingsError;
