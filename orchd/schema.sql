@@ -270,3 +270,11 @@ CREATE TABLE transcript_files (
   prompt_id TEXT,                     -- the prompt that the next line serves
   skipped_lines INTEGER NOT NULL      -- lines that could not be read
 ) STRICT, WITHOUT ROWID;
+
+-- How much of the user's plan is used, as the client last told its status line.
+CREATE TABLE plan_limits (
+  window TEXT PRIMARY KEY,            -- five_hour, seven_day
+  used_basis_points INTEGER NOT NULL, -- hundredths of a percent
+  resets_at INTEGER,                  -- when it starts anew; null where the client did not say
+  seen_at INTEGER NOT NULL            -- when the client told it
+) STRICT, WITHOUT ROWID;

@@ -1,10 +1,11 @@
 //! The user's commands: arguments in, exit code out. Never 2, which Claude Code reads as "block".
 
+use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use shared::paths::Paths;
 
 use crate::settings::{self, InstallArgs, SettingsError, UninstallArgs};
@@ -34,6 +35,7 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   orch-hook install --dry-run          show what would change in ~/.claude/settings.json
   orch-hook install                    record sessions, prompts, tools and subagents
+  orch-hook install --statusline       show limits and costs below your own status line
   orch-hook install --profile light    record calls of the Agent tool only
   orch-hook install --scope local      only in this project, only for you
   orch-hook install --telemetry        have the client tell the daemon of every request as well
@@ -44,10 +46,20 @@ const EXAMPLES: &str = "Examples:
 enum Command {
     /// Forward one hook payload from stdin to the daemon (what Claude Code runs)
     Hook,
+    /// Print the status line for the payload on stdin (what Claude Code runs)
+    Statusline(StatuslineArgs),
     /// Add the hook to Claude Code's settings
     Install(InstallArgs),
     /// Remove our entries from Claude Code's settings
     Uninstall(UninstallArgs),
+}
+
+/// Prints one line: the plan's limits, this session's cost, today's. It exits 0 whatever happens. NO_COLOR is honoured.
+#[derive(Debug, Args)]
+struct StatuslineArgs {
+    /// A command of yours that runs first, with the same stdin; its output stands above the line
+    #[arg(long, value_name = "COMMAND")]
+    chain: Option<OsString>,
 }
 
 /// Runs the user's command.
@@ -65,6 +77,8 @@ pub(crate) fn run() -> ExitCode {
     let done = match &cli.command {
         // Reached only as `orch-hook --home DIR hook`: settings put `hook` first.
         Some(Command::Hook) => return crate::hook::run(cli.home.iter().flat_map(|dir| ["--home".into(), dir.into()])),
+        // Likewise.
+        Some(Command::Statusline(args)) => return crate::statusline::run(statusline_words(cli.home.as_deref(), args)),
         Some(Command::Install(args)) => Paths::resolve(cli.home.as_deref())
             .map_err(Into::into)
             .and_then(|paths| settings::install(args, &paths, &mut out)),
@@ -79,6 +93,12 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::from(code(&error))
         }
     }
+}
+
+fn statusline_words(home: Option<&Path>, args: &StatuslineArgs) -> impl Iterator<Item = OsString> {
+    let home = home.map(|home| ["--home".into(), home.into()]);
+    let chain = args.chain.clone().map(|command| ["--chain".into(), command]);
+    home.into_iter().chain(chain).flatten()
 }
 
 fn code(error: &anyhow::Error) -> u8 {

@@ -1,11 +1,12 @@
 //! The command that Claude Code runs as a hook.
 //!
 //! The hot path goes from here into [`hook`] without the argument parser. It never hurts the session: whatever happens,
-//! it exits 0 and prints nothing. The other commands are the user's and behave like any command.
+//! it exits 0 and prints nothing. The status line goes past the parser too. The other commands are the user's and behave like any command.
 
 mod cli;
 mod hook;
 mod settings;
+mod statusline;
 
 use std::ffi::OsStr;
 use std::io::IsTerminal;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     match args.next() {
         Some(first) if first == OsStr::new("hook") => hook::run(args),
+        Some(first) if first == OsStr::new("statusline") => statusline::run(args),
         None if !std::io::stdin().is_terminal() => hook::run(args),
         _ => cli::run(),
     }

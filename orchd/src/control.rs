@@ -6,12 +6,14 @@ use std::time::Instant;
 
 use serde_json::json;
 use shared::event::Micros;
+use shared::plan_limits::PlanLimits;
 use shared::protocol::{ErrorCode, Reply, Request};
 use shared::spool;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::Auth;
 use crate::error::chain;
+use crate::ingest::now;
 use crate::ingest::transcripts::{Importer, Root};
 use crate::store::Writer;
 
@@ -69,6 +71,7 @@ impl Control {
                 }
             }
             Request::ImportProgress => Reply::Progress(self.importer.progress()),
+            Request::PlanLimits(limits) => self.set_plan_limits(limits).await,
             Request::Stop => {
                 tracing::info!("asked to stop");
                 self.shutdown.cancel();
@@ -85,6 +88,17 @@ impl Control {
             Ok(()) => Reply::Done,
             Err(error) => {
                 tracing::error!(error = %chain(&error), "pausing or resuming failed");
+                Reply::Error { code: ErrorCode::Unavailable, message: "the store is not available".into() }
+            }
+        }
+    }
+
+    /// Nobody waits for the answer, and the next line tells the same again: a failure is worth no more than a word.
+    async fn set_plan_limits(&self, limits: PlanLimits) -> Reply {
+        match self.writer.set_plan_limits(limits, now()).await {
+            Ok(()) => Reply::Done,
+            Err(error) => {
+                tracing::debug!(error = %chain(&error), "the plan's limits were not recorded");
                 Reply::Error { code: ErrorCode::Unavailable, message: "the store is not available".into() }
             }
         }

@@ -21,6 +21,7 @@ use crate::ingest::transcripts::Importer;
 use crate::ingest::{self, Ingest, ListenError};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
+use crate::status_line::StatusLineKeeper;
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::telemetry::Intake;
 use crate::updates::Updates;
@@ -147,6 +148,12 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         importer: Importer::new(reader.clone(), writer.clone(), &paths, config.capture.projects.clone()),
         shutdown: shutdown.clone(),
     };
+    let line = StatusLineKeeper {
+        path: paths.status_line_file(),
+        reader: reader.clone(),
+        writer: writer.clone(),
+        timezone: timezone.clone(),
+    };
     let context = ApiContext {
         reader: reader.clone(),
         writer: writer.clone(),
@@ -172,6 +179,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn_on(ingest::serve(socket, takes_events, shutdown.clone()), &committing);
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
+    parts.spawn(line.keep(shutdown.clone()));
     parts.spawn(api::serve(http, context, shutdown.clone()));
     parts.spawn(notify::keep_alive(shutdown.clone()));
     tracing::info!(http = identity.http, socket = %identity.socket.display(), "ready");
@@ -220,7 +228,7 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
     if !matches!(closed, Ok(Ok(()))) {
         tracing::error!("the store did not close cleanly");
     }
-    for name in [paths.socket(), paths.endpoint_file()] {
+    for name in [paths.socket(), paths.endpoint_file(), paths.status_line_file()] {
         // They may be gone already; a stale one is replaced at the next start.
         let _ = std::fs::remove_file(name);
     }

@@ -18,6 +18,7 @@ pub mod logging;
 pub mod metrics;
 pub mod pricing;
 pub mod service;
+pub mod status_line;
 pub mod store;
 pub mod telemetry;
 pub mod transcript;

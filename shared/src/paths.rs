@@ -163,6 +163,12 @@ impl Paths {
         self.run_dir().join("endpoint.json")
     }
 
+    /// What the running daemon tells the status line ([`crate::status_line`]); stale or absent without one.
+    #[must_use]
+    pub fn status_line_file(&self) -> PathBuf {
+        self.run_dir().join("status-line")
+    }
+
     /// Whether the socket's path fits into a socket address of every supported system.
     #[must_use]
     pub fn socket_fits(&self) -> bool {

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{EventId, Micros};
+use crate::plan_limits::PlanLimits;
 
 /// The version both sides write. Raised only when an old reader would misread a new frame.
 pub const PROTOCOL_VERSION: u16 = 1;
@@ -43,6 +44,9 @@ pub enum Request {
     },
     /// Asks for [`Reply::Progress`].
     ImportProgress,
+    /// What the client told its status line of the user's plan. Sent without waiting for the answer: a daemon that does not know
+    /// it refuses it, and the next one tells the same again.
+    PlanLimits(PlanLimits),
     /// Asks the daemon to end as on SIGTERM.
     Stop,
 }
@@ -325,6 +329,20 @@ mod tests {
             assert_eq!(decode(br#"{"v":1,"kind":"event"}"#), Err(FrameError::Header));
             assert_eq!(decode(b"GET / HTTP/1.1\r\n"), Err(FrameError::Header));
         }
+    }
+
+    #[test]
+    fn plan_limits_travel_with_what_is_known_and_survive_what_is_not() {
+        use crate::plan_limits::LimitWindow;
+        let window = LimitWindow { used_basis_points: 4250, resets_at: Some(5) };
+        for limits in [PlanLimits::default(), PlanLimits { five_hour: Some(window), seven_day: None }] {
+            let frame = encode(&Request::PlanLimits(limits), None);
+            assert_eq!(decode_request(&frame[LENGTH_BYTES..]), Ok((Request::PlanLimits(limits), &b""[..])));
+        }
+        let later = br#"{"v":1,"kind":"plan_limits","seven_day":{"used_basis_points":1,"x":2},"one_year":{}}"#;
+        let window = LimitWindow { used_basis_points: 1, resets_at: None };
+        let known = PlanLimits { five_hour: None, seven_day: Some(window) };
+        assert_eq!(decode_request(later), Ok((Request::PlanLimits(known), &b""[..])));
     }
 
     #[test]

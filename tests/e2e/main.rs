@@ -17,6 +17,7 @@ mod ipc_cases;
 mod kill_loop;
 mod service;
 mod stale_socket;
+mod statusline;
 mod stop;
 mod telemetry;
 mod telemetry_settings;

@@ -163,6 +163,7 @@ fn up_and_down_in_an_empty_home_leave_what_they_found() {
     let pid = u32::try_from(pid).expect("a process id");
     let settings = std::fs::read_to_string(claude.join("settings.json")).expect("settings");
     assert!(settings.contains(".local/share/orch/bin/orch-hook"), "{settings}");
+    assert!(settings.contains("/orch-hook statusline\""), "the status line is in: {settings}");
     let hook = user.join(".local/share/orch/bin/orch-hook");
     let mut command = Command::new(hook);
     command.env_clear().env("HOME", &user).arg("hook");
@@ -170,6 +171,12 @@ fn up_and_down_in_an_empty_home_leave_what_they_found() {
     assert_eq!(status().expect("it runs")["counters"]["stored"], 1);
     let output = orchd(&["up", "--yes"]);
     assert!(output.status.success(), "twice is a success: {}", said(&output));
+    let again = std::fs::read_to_string(claude.join("settings.json")).expect("settings");
+    assert_eq!(again, settings, "twice is once");
+    assert!(orchd(&["up", "--yes", "--no-statusline"]).status.success());
+    let without = std::fs::read_to_string(claude.join("settings.json")).expect("settings");
+    assert!(!without.contains("statusLine") && without.contains("orch-hook"), "{without}");
+    assert!(orchd(&["up", "--yes"]).status.success());
     let output = orchd(&["down"]);
     assert!(output.status.success(), "{}", said(&output));
     wait_until("the daemon to be gone", Duration::from_secs(5), || !process::alive(pid));

@@ -21,14 +21,7 @@ pub(super) fn deliver(paths: &Paths, frame: &[u8], deadline: Instant) -> bool {
 
 /// Returns once the daemon acknowledged; None on anything else.
 fn exchange(paths: &Paths, frame: &[u8], deadline: Instant) -> Option<()> {
-    let socket = paths.socket();
-    if socket.as_os_str().len() > MAX_SOCKET_PATH_BYTES || !is_private(socket.parent()?) {
-        return None;
-    }
-    let name = socket.to_fs_name::<GenericFilePath>().ok()?;
-    let options = ConnectOptions::new().name(name).wait_mode(ConnectWaitMode::Deferred).nonblocking_stream(true);
-    let mut stream = options.connect_sync().ok()?;
-    is_own_user(&stream).then_some(())?;
+    let mut stream = connect(paths)?;
     let mut sent = 0;
     while sent < frame.len() {
         match stream.write(&frame[sent..]) {
@@ -55,6 +48,18 @@ fn exchange(paths: &Paths, frame: &[u8], deadline: Instant) -> Option<()> {
             Err(error) => wait(&stream, &error, Direction::Read, deadline)?,
         }
     }
+}
+
+/// Returns a connection that never waits, to a daemon of this very user.
+pub(crate) fn connect(paths: &Paths) -> Option<Stream> {
+    let socket = paths.socket();
+    if socket.as_os_str().len() > MAX_SOCKET_PATH_BYTES || !is_private(socket.parent()?) {
+        return None;
+    }
+    let name = socket.to_fs_name::<GenericFilePath>().ok()?;
+    let options = ConnectOptions::new().name(name).wait_mode(ConnectWaitMode::Deferred).nonblocking_stream(true);
+    let stream = options.connect_sync().ok()?;
+    is_own_user(&stream).then_some(stream)
 }
 
 #[derive(Clone, Copy)]

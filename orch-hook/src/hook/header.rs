@@ -12,7 +12,7 @@ use shared::redact::redact;
 const MAX_VALUE_BYTES: usize = 4096;
 
 /// Returns the wall clock.
-pub(super) fn now() -> Micros {
+pub(crate) fn now() -> Micros {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
 }

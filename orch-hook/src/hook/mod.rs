@@ -8,7 +8,7 @@ mod deliver;
 mod encoding;
 mod header;
 mod spooling;
-mod stdin;
+pub(crate) mod stdin;
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -20,6 +20,8 @@ use shared::protocol::{self, EventHeader, LENGTH_BYTES, MAX_PAYLOAD_BYTES, Reque
 use shared::redact;
 
 use deadline::Deadlines;
+pub(crate) use deliver::connect;
+pub(crate) use header::now;
 
 /// Forwards the payload on stdin. Always succeeds.
 pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {

@@ -12,18 +12,18 @@ const TAIL_BYTES: usize = 8 << 10;
 const LONGEST_WORD: usize = 4 << 10;
 
 /// What came: together at most [`shared::protocol::MAX_PAYLOAD_BYTES`].
-pub(super) struct Input {
+pub(crate) struct Input {
     /// All of it, or its start.
-    pub(super) head: Vec<u8>,
+    pub(crate) head: Vec<u8>,
     /// The end of a payload whose middle was not kept; else empty.
-    pub(super) tail: Vec<u8>,
+    pub(crate) tail: Vec<u8>,
     /// Bytes that were read and not kept.
-    pub(super) cut_bytes: u64,
+    pub(crate) cut_bytes: u64,
 }
 
 /// Reads until the end or the deadline; None on a terminal, where nobody is going to write a payload.
 #[cfg(unix)]
-pub(super) fn read(deadline: Instant) -> Option<Input> {
+pub(crate) fn read(deadline: Instant) -> Option<Input> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     /// Room that most payloads fit into.
@@ -86,7 +86,7 @@ pub(super) fn read(deadline: Instant) -> Option<Input> {
 
 /// Reads to the end. Elsewhere than on Unix a stuck writer is left to the client's own time-out; unproven.
 #[cfg(not(unix))]
-pub(super) fn read(_: Instant) -> Option<Input> {
+pub(crate) fn read(_: Instant) -> Option<Input> {
     use std::io::{IsTerminal, Read};
 
     let stdin = std::io::stdin();

@@ -47,6 +47,7 @@ pub(super) fn check(text: &str) -> Result<(), Problem> {
     let Some(Value::Object(root)) = parsed.value else {
         return Err(at(0, "the settings are not an object"));
     };
+    once(&root, "statusLine").map_err(|offset| at(offset, "`statusLine` appears twice"))?;
     let Some(hooks) = once(&root, "hooks").map_err(|offset| at(offset, "`hooks` appears twice"))? else {
         return Ok(());
     };
@@ -141,6 +142,7 @@ mod tests {
         refused("[]", 1, 1, "the settings are not an object");
         refused("{\"hooks\":[]}", 1, 10, "`hooks` is not an object");
         refused("{\"hooks\":{},\n\"hooks\":{}}", 2, 1, "`hooks` appears twice");
+        refused("{\"statusLine\":{},\n\"statusLine\":{}}", 2, 1, "`statusLine` appears twice");
         refused("{\"hooks\":{\"Stop\":{}}}", 1, 18, "`Stop` is not a list");
         refused("{\"hooks\":{\"Stop\":[],\"Stop\":[]}}", 1, 21, "`Stop` appears twice");
         refused("{\"hooks\":{\"Stop\":[1]}}", 1, 19, "an entry of `Stop` is not an object");

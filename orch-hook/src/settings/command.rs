@@ -12,6 +12,7 @@ use super::document::{registered_events, with_handlers, without_handlers};
 use super::file::{Scope, SettingsError, back_up, read, replace};
 use super::handler::{Handler, is_program};
 use super::profile::Profile;
+use super::status_line::{self, Slot, StatusLineArgs};
 use super::telemetry::{Found, Telemetry, found_in, judge, masked, with_telemetry, without_telemetry};
 use super::{check::Problem, diff};
 
@@ -30,6 +31,8 @@ pub(crate) struct InstallArgs {
     /// How much is recorded [default: what is installed, else standard]
     #[arg(long, value_enum)]
     profile: Option<Profile>,
+    #[command(flatten)]
+    status_line: StatusLineArgs,
     /// The program that Claude Code runs, a file named `orch-hook` [default: the stable copy in the data directory's `bin/`]
     #[arg(long, value_name = "PATH")]
     command: Option<PathBuf>,
@@ -72,7 +75,11 @@ struct Report {
     events: Vec<String>,
     /// `on` when the client's telemetry goes to a daemon of ours afterwards, `foreign` when it goes elsewhere, else `off`.
     telemetry: &'static str,
-    /// Why telemetry was asked for and left alone.
+    /// What `--statusline` did: `ours`, `chained` (the user's command runs first) or `left`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_line: Option<&'static str>,
+    /// Why something that was asked for was left alone, and what the status line shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<String>,
     backup: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,22 +95,30 @@ pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -
     let edit = |before: &str| {
         profile = args.profile.unwrap_or(Profile::of(&registered_events(before)?));
         let after = with_handlers(before, &handler, &profile.registrations())?;
-        let Some(Ok(telemetry)) = &wanted else { return Ok(after) };
+        let (after, slot) = args.status_line.apply(after, &handler, args.scope == Scope::User)?;
+        let Some(Ok(telemetry)) = &wanted else { return Ok((after, slot)) };
         let (after, found) = with_telemetry(&after, telemetry)?;
         if let Found::Foreign(name) = found {
             notice = Some(format!("telemetry was left alone: the settings have {name} already"));
         }
-        Ok(after)
+        Ok((after, slot))
     };
     let mut report = apply(args.scope, args.dry_run, edit)?;
-    (report.profile, report.notice) = (Some(profile.name()), notice);
+    report.profile = Some(profile.name());
+    let notices: Vec<_> = notice.into_iter().chain(report.notice.take()).collect();
+    report.notice = (!notices.is_empty()).then(|| notices.join("\n"));
     print(&report, args.json, out)
 }
 
 /// Runs `uninstall` and prints what it did.
 pub(crate) fn uninstall(args: &UninstallArgs, out: &mut impl Write) -> Result<(), anyhow::Error> {
-    let edit =
-        |before: &str| without_telemetry(&if args.telemetry { before.into() } else { without_handlers(before)? });
+    let edit = |before: &str| {
+        if args.telemetry {
+            return Ok((without_telemetry(before)?, Slot::None));
+        }
+        let (after, slot) = status_line::without_status_line(&without_handlers(before)?)?;
+        Ok((without_telemetry(&after)?, slot))
+    };
     let report = apply(args.scope, args.dry_run, edit)?;
     print(&report, args.json, out)
 }
@@ -127,14 +142,14 @@ fn wanted_telemetry(scope: Scope, paths: &Paths) -> Result<Result<Telemetry, Str
 fn apply(
     scope: Scope,
     dry_run: bool,
-    edit: impl FnOnce(&str) -> Result<String, Problem>,
+    edit: impl FnOnce(&str) -> Result<(String, Slot), Problem>,
 ) -> Result<Report, SettingsError> {
     let path = scope.file()?;
     let found = read(&path)?;
     let before = found.as_deref().unwrap_or_default();
     let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
     // No file and an empty object say the same to Claude Code.
-    let after = edit(before).map_err(unusual)?;
+    let (after, slot) = edit(before).map_err(unusual)?;
     let changed = if found.is_none() { after.trim() != "{}" } else { after != before };
     let mut report = Report {
         schema: SCHEMA,
@@ -148,7 +163,8 @@ fn apply(
             Ok(Found::Foreign(_)) => "foreign",
             Ok(Found::Nothing) | Err(_) => "off",
         },
-        notice: None,
+        status_line: slot.name(),
+        notice: slot.notice(),
         backup: None,
         diff: dry_run.then(|| masked(&diff::unified(&path, before, if changed { &after } else { before }))),
         settings: path.clone(),
@@ -157,7 +173,9 @@ fn apply(
         return Ok(report);
     }
     // The backup is the file as it was before us; a later change of ours does not overwrite it.
-    let is_new = registered_events(before).is_ok_and(|ours| ours.is_empty()) && found_in(before) != Ok(Found::Ours);
+    let is_new = registered_events(before).is_ok_and(|ours| ours.is_empty())
+        && found_in(before) != Ok(Found::Ours)
+        && !status_line::is_ours(before);
     if found.is_some() && is_new {
         report.backup = Some(back_up(&path)?);
     }
@@ -184,10 +202,11 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
         (true, false, 1) => writeln!(out, "registered 1 event in {file}")?,
         (true, false, events) => writeln!(out, "registered {events} events in {file}")?,
     }
-    match &report.notice {
-        Some(notice) => writeln!(out, "{notice}")?,
-        None if report.telemetry == "on" => writeln!(out, "the client's telemetry goes to the daemon")?,
-        None => {}
+    if report.telemetry == "on" {
+        writeln!(out, "the client's telemetry goes to the daemon")?;
+    }
+    if let Some(notice) = &report.notice {
+        writeln!(out, "{notice}")?;
     }
     if let Some(backup) = &report.backup {
         writeln!(out, "the file as it was: {}", backup.display())?;

@@ -48,6 +48,7 @@ pub(super) fn registered_events(text: &str) -> Result<Vec<String>, Problem> {
     Ok(events.filter_map(|event| event.name()?.decoded_value().ok()).collect())
 }
 
+/// Returns the text as a tree that keeps what is not edited, if it is one that may be edited.
 pub(super) fn open(text: &str) -> Result<CstRootNode, Problem> {
     let text = if text.trim().is_empty() { "{}\n" } else { text };
     check(text)?;

@@ -10,6 +10,7 @@ mod document;
 mod file;
 mod handler;
 mod profile;
+mod status_line;
 mod telemetry;
 
 pub(crate) use command::{InstallArgs, UninstallArgs, install, uninstall};

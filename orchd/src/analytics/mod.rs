@@ -11,11 +11,13 @@ pub mod events;
 pub mod latency;
 pub mod memory;
 pub mod overview;
+pub mod plan_limits;
 pub mod projects;
 pub mod requests;
 pub mod rows;
 pub mod session_detail;
 pub mod sessions;
+pub mod status_line;
 pub mod system;
 pub mod tiles;
 

@@ -190,6 +190,9 @@ pub(crate) struct Up {
     /// Do not use the service manager, even where there is one
     #[arg(long)]
     pub(crate) no_service: bool,
+    /// Leave Claude Code's status line to you, and take ours out where it is in
+    #[arg(long)]
+    pub(crate) no_statusline: bool,
     /// Which events the hooks report [default: what is installed, else standard]
     #[arg(long, value_enum)]
     pub(crate) profile: Option<Profile>,

@@ -93,6 +93,7 @@ fn write_config(paths: &Paths) -> Result<(), Failure> {
 fn install_hooks(paths: &Paths, args: &Up) -> Result<(), Failure> {
     let mut command = Command::new(installed::hook(paths));
     command.args(["install", "--scope", "user"]);
+    command.arg(if args.no_statusline { "--no-statusline" } else { "--statusline" });
     if let Some(profile) = args.profile {
         command.args(["--profile", profile.as_str()]);
     }

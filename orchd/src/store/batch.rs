@@ -11,6 +11,7 @@ use shared::protocol::Outcome;
 use super::books;
 use super::command::{Command, Pending};
 use super::ledger::{Ledger, LedgerOutcome};
+use super::plan_limits;
 use super::projects::Projects;
 use super::rollups::Rollups;
 use super::samples::Samples;
@@ -47,6 +48,8 @@ pub(super) struct Memory {
 pub(super) struct Done {
     pub(super) pending: Vec<Pending>,
     pub(super) update: Option<Update>,
+    /// The ledger's rollups changed.
+    pub(super) ledger: bool,
     /// When the hooks of the stored events started, and whether the events were spooled.
     started: Vec<(Micros, bool)>,
 }
@@ -89,7 +92,7 @@ impl Memory {
         result?;
         let mut sessions = self.sessions.flush(statements)?;
         self.rollups.flush(statements)?;
-        self.ledger.flush(&mut statements.ledger)?;
+        let ledger = self.ledger.flush(&mut statements.ledger)?;
         self.samples.write(statements)?;
         books::write_counters(statements, &before, &self.counters)?;
         statements.commit.execute([])?;
@@ -104,7 +107,7 @@ impl Memory {
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
         let changed = events > 0 || !sessions.is_empty();
         let update = changed.then(|| Update { seq: self.seq, events, sessions: Arc::from(sessions), all });
-        Ok(Done { pending: std::mem::take(pending), update, started: hooks })
+        Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 
     fn perform(
@@ -176,6 +179,12 @@ impl Memory {
                 self.counters.dropped += events;
                 if healthy && events > 0 {
                     books::set_dropped_at(statements.connection, now_at())?;
+                }
+            }
+            Command::SetPlanLimits(limits, now_at, answer) => {
+                pending.push(Pending::Done(answer));
+                if healthy {
+                    plan_limits::record(statements.connection, &limits, now_at)?;
                 }
             }
             Command::Close => {}

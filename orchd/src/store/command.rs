@@ -1,6 +1,7 @@
 //! What the writer thread is asked, and how it answers.
 
 use shared::event::Micros;
+use shared::plan_limits::PlanLimits;
 use shared::protocol::Outcome;
 use tokio::sync::oneshot;
 
@@ -47,6 +48,7 @@ pub(super) enum Command {
     SetClient(String, u32, Micros, Answer<()>),
     SetPaused(bool, Answer<()>),
     CountDropped(u64, Answer<()>),
+    SetPlanLimits(PlanLimits, Micros, Answer<()>),
     Close,
 }
 
@@ -71,6 +73,7 @@ impl Command {
             Self::MarkLost(_, answer)
             | Self::SetClient(.., answer)
             | Self::SetPaused(_, answer)
+            | Self::SetPlanLimits(.., answer)
             | Self::CountDropped(_, answer) => drop(answer.send(Err(reason()))),
             Self::Close => {}
         }

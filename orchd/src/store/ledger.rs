@@ -179,10 +179,10 @@ impl Ledger {
         of.sums.add(request, sign);
     }
 
-    /// Writes what was added and starts again at zero.
-    pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<(), rusqlite::Error> {
+    /// Writes what was added and starts again at zero. Returns whether there was anything.
+    pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<bool, rusqlite::Error> {
         if self.buckets.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let mut days: FastMap<(String, i64, String, String), Sums> = FastMap::default();
         for (key, sums) in self.buckets.drain() {
@@ -210,7 +210,7 @@ impl Ledger {
                 unknown
             ])?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn price_id(&mut self, connection: &Connection, name: Option<&str>) -> Result<Option<i64>, rusqlite::Error> {

@@ -13,6 +13,7 @@ mod hash;
 mod ledger;
 mod log_file;
 mod open;
+mod plan_limits;
 mod projects;
 mod reader;
 mod rollups;

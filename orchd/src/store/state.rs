@@ -15,6 +15,8 @@ pub(super) struct Shared {
     pub(super) commits: AtomicU64,
     /// Those that held more than samples; tells it whether anybody writes.
     pub(super) asked: AtomicU64,
+    /// How often the ledger changed, or became another one; tells the status line whether there is anything new.
+    pub(super) ledger_changes: AtomicU64,
     /// The file at the database's path is no longer the one that is open.
     pub(super) gone: AtomicBool,
     counters: Mutex<Counters>,

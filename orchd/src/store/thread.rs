@@ -115,6 +115,7 @@ impl Worker {
             match self.open() {
                 Ok(connection) => {
                     self.shared.gone.store(false, Ordering::Release);
+                    self.shared.ledger_changes.fetch_add(1, Ordering::Release);
                     tracing::warn!(path = %self.path.display(), "the database was opened anew");
                     return Some(connection);
                 }
@@ -228,6 +229,7 @@ impl Worker {
             Ok(done) => {
                 self.shared.asked.fetch_add(asked, Ordering::Release);
                 self.shared.commits.fetch_add(1, Ordering::Release);
+                self.shared.ledger_changes.fetch_add(u64::from(done.ledger), Ordering::Release);
                 self.shared.set_counters(memory.counters);
                 self.shared.paused.store(memory.paused, Ordering::Release);
                 done.measure(&self.metrics, now_at());

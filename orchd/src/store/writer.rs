@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use shared::event::{Micros, SessionId};
+use shared::plan_limits::PlanLimits;
 use shared::protocol::{EventHeader, Outcome};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
@@ -199,10 +200,21 @@ impl Writer {
         self.ask(|answer| Command::SetPaused(paused, answer)).await
     }
 
+    /// Records what a client told of the user's plan.
+    pub async fn set_plan_limits(&self, limits: PlanLimits, now_at: Micros) -> Result<(), StoreError> {
+        self.ask(|answer| Command::SetPlanLimits(limits, now_at, answer)).await
+    }
+
     /// Whether recording is paused.
     #[must_use]
     pub fn paused(&self) -> bool {
         self.0.shared.paused.load(Ordering::Acquire)
+    }
+
+    /// How often the ledger changed since the daemon started: another number means other costs.
+    #[must_use]
+    pub fn ledger_changes(&self) -> u64 {
+        self.0.shared.ledger_changes.load(Ordering::Acquire)
     }
 
     /// Counts events that were dropped before they reached the store: received and dropped rise by as much.

@@ -7,6 +7,7 @@ mod activity;
 mod cost;
 mod event;
 mod overview;
+mod plan_limits;
 mod project;
 mod session;
 mod system;
@@ -15,6 +16,7 @@ pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use cost::{CostBucket, CostRow, CostSums, Costs, RequestList, RequestRow};
 pub use event::{EventBody, EventDetail, EventList, EventRow};
 pub use overview::{Attention, AttentionKind, CaptureState, Overview, Tile, Unit, Usual};
+pub use plan_limits::{PlanLimitsView, PlanWindow};
 pub use project::{ProjectItem, ProjectList};
 pub use session::{
     AgentRun, LiveSession, Mark, MarkKind, OpenCall, SessionDetail, SessionList, SessionPatch, SessionRow,

@@ -1,0 +1,139 @@
+//! Keeps the small file of figures for the status line fresh while the daemon runs, and takes it away when it stops.
+//!
+//! The database is asked only after the ledger changed or a day began; in between the file only gets a new time, by which its
+//! reader tells a running daemon from a dead one. A file that cannot be written grows stale, which is what it should show.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use shared::event::Micros;
+use shared::status_line::{Figures, STALE_AFTER};
+use tokio_util::sync::CancellationToken;
+
+use crate::analytics::{Clock, status_line};
+use crate::error::chain;
+use crate::ingest::now;
+use crate::store::{Reader, Writer};
+
+/// How often it is looked whether the ledger changed: a request is on the line that much later at most.
+const LOOK: Duration = Duration::from_secs(2);
+/// Age at which unchanged figures are written again: three of these fit into [`STALE_AFTER`].
+const REPEAT: Duration = Duration::from_micros(STALE_AFTER.unsigned_abs() / 3);
+
+/// What the file is kept from.
+#[derive(Debug)]
+pub struct StatusLineKeeper {
+    /// Where the file lies.
+    pub path: PathBuf,
+    /// The ledger.
+    pub reader: Reader,
+    /// Knows when the ledger changed.
+    pub writer: Writer,
+    /// Zone of the day.
+    pub timezone: TimeZone,
+}
+
+/// What stands in the file.
+struct Kept {
+    figures: Figures,
+    /// The ledger's changes that are in it.
+    changes: u64,
+    written: Instant,
+}
+
+impl StatusLineKeeper {
+    /// Keeps the file until `shutdown`.
+    pub async fn keep(self, shutdown: CancellationToken) {
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut kept: Option<Kept> = None;
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = look.tick() => {}
+            }
+            let failed = self.refresh(&mut kept).await.err();
+            // The first failure is logged, not each try.
+            match &failed {
+                Some(error) if !failing => tracing::warn!(error, "the status line's figures are not kept"),
+                None if failing => tracing::info!("the status line's figures are kept again"),
+                _ => {}
+            }
+            failing = failed.is_some();
+        }
+        // It may never have been written.
+        let _ = fs::remove_file(&self.path);
+    }
+
+    /// Writes the file when what it should say changed, or it grows old.
+    async fn refresh(&self, kept: &mut Option<Kept>) -> Result<(), String> {
+        let (changes, now_at) = (self.writer.ledger_changes(), now());
+        let figures = match kept {
+            Some(kept) if !is_outdated(kept, changes, now_at) => {
+                if kept.written.elapsed() < REPEAT {
+                    return Ok(());
+                }
+                Figures { written_at: now_at, ..kept.figures.clone() }
+            }
+            _ => {
+                let clock = Clock { now_at, timezone: self.timezone.clone() };
+                let asked = self.reader.look(move |connection| status_line::figures(connection, &clock)).await;
+                asked.map_err(|error| chain(&error))?
+            }
+        };
+        let (path, bytes) = (self.path.clone(), figures.encode());
+        let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
+        written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        *kept = Some(Kept { figures, changes, written: Instant::now() });
+        Ok(())
+    }
+}
+
+fn is_outdated(kept: &Kept, changes: u64, now_at: Micros) -> bool {
+    kept.changes != changes || now_at >= kept.figures.day_ends_at || now_at < kept.figures.written_at
+}
+
+/// Writes the file beside its place, for its owner only, and renames it. It is not synced: after a power cut it is stale anyway.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("part");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&beside)?.write_all(bytes)?;
+    fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_asked_for_again_when_they_may_have_changed() {
+        let figures = Figures { written_at: 100, day_ends_at: 200, ..Figures::default() };
+        let kept = Kept { figures, changes: 7, written: Instant::now() };
+        for (changes, now_at, outdated) in
+            [(7, 100, false), (7, 199, false), (8, 150, true), (7, 200, true), (7, 99, true)]
+        {
+            assert_eq!(is_outdated(&kept, changes, now_at), outdated, "{changes} {now_at}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_the_owners_alone_and_nothing_else_is_left() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("status-line");
+        for text in ["longer at first", "short"] {
+            replace(&path, text.as_bytes()).expect("written");
+            assert_eq!(fs::read_to_string(&path).expect("there"), text);
+        }
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+}
