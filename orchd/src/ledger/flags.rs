@@ -8,3 +8,5 @@ pub const BATCH: i64 = 2;
 pub const US_ONLY: i64 = 4;
 /// The stream was cut: a lower bound.
 pub const CUT: i64 = 8;
+/// Every one by its name.
+pub const NAMES: [(i64, &str); 4] = [(FAST, "fast"), (BATCH, "batch"), (US_ONLY, "us"), (CUT, "cut")];

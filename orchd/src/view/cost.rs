@@ -105,14 +105,8 @@ pub struct RequestRow {
     pub cache_read_input_tokens: i64,
     /// Searches of the web.
     pub web_searches: i64,
-    /// Fast mode.
-    pub fast: bool,
-    /// Batch prices.
-    pub batch: bool,
-    /// Served in the US on demand.
-    pub us_only: bool,
-    /// The stream was cut: tokens and cost are a lower bound.
-    pub cut: bool,
+    /// What is special: `fast` mode, `batch` prices, served in the `us` on demand, `cut` (tokens and cost are a lower bound).
+    pub marks: Vec<String>,
     /// Who told of it: transcript or telemetry.
     pub source: String,
     /// The price row it was priced by; null when none fits.

@@ -12,15 +12,28 @@ use crate::analytics::Scope;
 use crate::ledger::Sums;
 
 /// Sums of each key within each stretch of time, the oldest first.
-pub(super) type OverTime = Vec<(String, HashMap<String, Sums>)>;
+type OverTime = Vec<(String, HashMap<String, Sums>)>;
+
+/// Says how a number of days is cut.
+type Width<'w> = &'w dyn Fn(i64) -> Group;
+
+/// What rows sum to.
+pub(super) struct Folded {
+    /// Sums by key.
+    pub(super) rows: Vec<(String, Sums)>,
+    /// Over time, where that was asked for.
+    pub(super) times: OverTime,
+    /// What `times` are.
+    pub(super) bucket: Group,
+}
 
 /// Sums by key; over time too where `width` says how wide a number of days is cut.
 pub(super) fn sums(
     conn: &Connection,
     query: &CostQuery,
-    (group, width): (Group, Option<fn(i64) -> Group>),
+    (group, width): (Group, Option<Width<'_>>),
     timezone: &TimeZone,
-) -> rusqlite::Result<(Vec<(String, Sums)>, OverTime, Group)> {
+) -> rusqlite::Result<Folded> {
     let (mut by_key, mut by_day) = (HashMap::new(), BTreeMap::<String, HashMap<String, Sums>>::new());
     let mut each = |key: &str, day: &str, sums: Sums| {
         add(&mut by_key, key, sums);
@@ -38,7 +51,7 @@ pub(super) fn sums(
     match group {
         Group::Session if query.session_id.is_none() && query.agent.is_none() => {
             sessions(conn, query, timezone, &mut |session, sums| {
-                keyed(&Facts { session_id: session, ..Facts::default() }, sums)
+                keyed(&Facts { session_id: session, ..Facts::default() }, sums);
             })?;
             if width.is_some() {
                 facts::of_rollups(conn, query, timezone, |facts, sums| {
@@ -58,7 +71,7 @@ pub(super) fn sums(
         rows.sort_by(|a, b| (b.1.cost_nano_usd, b.1.requests, &a.0).cmp(&(a.1.cost_nano_usd, a.1.requests, &b.0)));
     }
     let bucket = width.map_or(Group::Day, |width| width(days_of(query, &by_day)));
-    Ok((rows, widen(by_day, bucket), bucket))
+    Ok(Folded { rows, times: widen(by_day, bucket), bucket })
 }
 
 fn add(sums: &mut HashMap<String, Sums>, key: &str, more: Sums) {

@@ -5,6 +5,7 @@ mod fold;
 
 use std::collections::HashMap;
 
+use fold::Folded;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
@@ -106,7 +107,7 @@ pub fn rows(
     group: Group,
     timezone: &TimeZone,
 ) -> rusqlite::Result<Vec<(String, Sums)>> {
-    Ok(fold::sums(conn, query, (group, None), timezone)?.0)
+    Ok(fold::sums(conn, query, (group, None), timezone)?.rows)
 }
 
 /// Answers what was spent by `group`, at most `limit` rows of it, and over time.
@@ -116,7 +117,7 @@ pub fn costs(
     (group, limit): (Group, usize),
     timezone: &TimeZone,
 ) -> rusqlite::Result<Costs> {
-    let (mut rows, times, bucket) = fold::sums(conn, query, (group, Some(width)), timezone)?;
+    let Folded { mut rows, times, bucket } = fold::sums(conn, query, (group, Some(&width)), timezone)?;
     let total = total(&rows);
     let beyond = rows.split_off(limit.min(rows.len()));
     let other = (!beyond.is_empty()).then(|| view(&self::total(&beyond)));
@@ -153,10 +154,12 @@ fn bucket_of(key: String, by_key: &HashMap<String, Sums>, places: &HashMap<&str,
 
 /// Returns the width that shows a number of days in a readable number of buckets.
 fn width(days: i64) -> Group {
-    match days {
-        ..=MOST_DAYS => Group::Day,
-        ..=MOST_WEEK_DAYS => Group::Week,
-        _ => Group::Month,
+    if days <= MOST_DAYS {
+        Group::Day
+    } else if days <= MOST_WEEK_DAYS {
+        Group::Week
+    } else {
+        Group::Month
     }
 }
 
