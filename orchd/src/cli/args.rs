@@ -80,6 +80,11 @@ pub(crate) enum Command {
     },
     /// Read Claude Code's transcripts into the ledger
     Import(Import),
+    /// Show what was spent, by day, week, month, session, project, model or agent
+    #[command(
+        after_help = "Examples:\n  orchd report daily --since 2026-11-01\n  orchd report model --json | jq .total.cost_usd\n  orchd report daily --since 2026-11-22 --until 2026-11-22 --explain\n\nCosts are API-equivalent: what the requests would cost at list prices. A `?` marks what has no known price."
+    )]
+    Report(Report),
     /// Show the prices of models and where the tables disagree
     Prices {
         #[command(subcommand)]
@@ -106,6 +111,57 @@ pub(crate) struct Import {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(crate) struct Report {
+    /// What each row is
+    #[arg(value_enum, default_value_t = ReportBy::Daily)]
+    pub(crate) by: ReportBy,
+    /// First day, such as 2026-11-01
+    #[arg(long, value_name = "DAY")]
+    pub(crate) since: Option<String>,
+    /// Last day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: Option<String>,
+    /// The zone that days are cut in, such as Europe/Berlin [default: display.timezone of the settings]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// Only this project's directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<String>,
+    /// Only this model
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// List the requests behind it, one by one
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Print JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print comma-separated values
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+/// What a report sums by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportBy {
+    /// Days
+    Daily,
+    /// Weeks, which begin on Monday
+    Weekly,
+    /// Months
+    Monthly,
+    /// Sessions
+    Session,
+    /// Projects
+    Project,
+    /// Models
+    Model,
+    /// Types of agents; `main` is the main thread
+    Agent,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ mod args;
 mod client;
 mod config;
 mod control;
+mod csv;
 mod dashboard;
 mod demo;
 mod doctor;
@@ -19,6 +20,7 @@ mod output;
 mod paths;
 mod prices;
 mod private;
+mod report;
 mod run;
 mod start;
 mod status;
@@ -82,6 +84,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Paths(args) => paths::run(&paths, args.json),
         Command::Config { command: args::ConfigCommand::Show(args) } => config::show(&paths, args.json),
         Command::Import(args) => import::run(&paths, &args),
+        Command::Report(args) => report::run(&paths, &args),
         Command::Prices { command } => prices::run(&paths, &command),
         Command::Demo(args) => demo::run(&args),
     }

@@ -28,7 +28,7 @@ pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
 pub use ledger::{FileMark, LedgerBatch, LedgerOutcome, homes, marks};
 pub use open::schema_version;
-pub use reader::Reader;
+pub use reader::{Reader, open_reading};
 pub use writer::{Arrival, Writer};
 
 #[cfg(test)]

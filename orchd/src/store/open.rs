@@ -107,7 +107,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Returns the schema of the file, 0 for an empty one.
-fn applied(connection: &Connection) -> Result<u32, rusqlite::Error> {
+pub(super) fn applied(connection: &Connection) -> Result<u32, rusqlite::Error> {
     if !connection.table_exists(None, "refinery_schema_history")? {
         return Ok(0);
     }

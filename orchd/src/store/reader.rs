@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use super::StoreError;
+use super::open::{applied, schema_version};
 use crate::metrics::{Metric, Metrics};
 
 /// Questions that run at once; more wait.
@@ -103,6 +104,17 @@ impl Pool {
         if idle.generation == generation {
             idle.connections.push(connection);
         }
+    }
+}
+
+/// Opens a database that another process may be writing, for questions of this process; refuses one of another schema.
+pub fn open_reading(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open(path).map_err(|source| StoreError::Open { path: path.to_path_buf(), source })?;
+    let (found, known) = (applied(&connection).map_err(StoreError::Read)?, schema_version());
+    match found.cmp(&known) {
+        std::cmp::Ordering::Less => Err(StoreError::OlderSchema { found, known }),
+        std::cmp::Ordering::Equal => Ok(connection),
+        std::cmp::Ordering::Greater => Err(StoreError::NewerSchema { found, known }),
     }
 }
 

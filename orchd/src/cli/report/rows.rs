@@ -1,0 +1,126 @@
+//! `--explain`: the rows of the ledger behind a report, one by one.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rusqlite::Connection;
+
+use super::Answer;
+use crate::analytics::requests::{RequestQuery, requests};
+use crate::cli::args::Report as Args;
+use crate::cli::csv::{Table, text};
+use crate::cli::failure::{Code, Failure};
+use crate::cli::output::{print, print_json};
+use crate::view::RequestRow;
+
+/// Rows read at once.
+const PAGE: usize = 1_000;
+const HEAD: [&str; 17] = [
+    "requested_at",
+    "session_id",
+    "project_dir",
+    "agent_type",
+    "agent_id",
+    "prompt_id",
+    "message_id",
+    "request_id",
+    "model",
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "source",
+    "price",
+    "cost_usd",
+    "marks",
+];
+
+/// Prints every row that the report sums, the newest first.
+pub(super) fn explain(
+    conn: &Connection,
+    answer: &Answer,
+    timezone: &TimeZone,
+    args: &Args,
+) -> Result<ExitCode, Failure> {
+    let mut rows = Vec::new();
+    let mut query = RequestQuery { of: answer.query.clone(), limit: PAGE, ..RequestQuery::default() };
+    loop {
+        let page = requests(conn, &query, timezone)
+            .map_err(|error| Failure::new(Code::Internal, "the ledger cannot be read").because(error))?;
+        rows.extend(page.items);
+        match page.next_cursor.and_then(|cursor| cursor.parse().ok()) {
+            Some(next) => query.cursor = Some(next),
+            None => break,
+        }
+    }
+    if args.json {
+        let mut report = answer.json();
+        report["requests"] = serde_json::json!(rows);
+        print_json(&report)?;
+    } else if args.csv {
+        print(csv(&rows, timezone).trim_end())?;
+    } else {
+        print(&lines(&rows, timezone))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn csv(rows: &[RequestRow], timezone: &TimeZone) -> String {
+    let mut table = Table::new(&HEAD);
+    let or_empty = |text_of: &Option<String>| text(text_of.as_deref().unwrap_or_default());
+    for row in rows {
+        table.row([
+            time(row, timezone, "%Y-%m-%dT%H:%M:%S%.3f%:z"),
+            text(&row.session_id),
+            text(&row.project_dir),
+            or_empty(&row.agent_type),
+            or_empty(&row.agent_id),
+            or_empty(&row.prompt_id),
+            or_empty(&row.message_id),
+            or_empty(&row.request_id),
+            text(&row.model),
+            row.input_tokens.to_string(),
+            row.output_tokens.to_string(),
+            row.cache_creation_input_tokens.to_string(),
+            row.cache_read_input_tokens.to_string(),
+            row.source.clone(),
+            or_empty(&row.price),
+            row.cost_usd.map(|usd| usd.to_string()).unwrap_or_default(),
+            row.marks.join(" "),
+        ]);
+    }
+    table.finish()
+}
+
+fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
+    let head = format!(
+        "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}",
+        "time", "session", "agent", "model", "input", "output", "cache write", "cache read", "cost USD", "priced by"
+    );
+    let short = |text: &str, most: usize| -> String {
+        text.chars().filter(|letter| !letter.is_control()).take(most).collect()
+    };
+    let line = |row: &RequestRow| {
+        let marks = if row.marks.is_empty() { String::new() } else { format!("  ({})", row.marks.join(", ")) };
+        format!(
+            "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}{marks}",
+            time(row, timezone, "%Y-%m-%d %H:%M:%S"),
+            short(&row.session_id, 8),
+            short(row.agent_type.as_deref().unwrap_or("main"), 13),
+            short(&row.model, 25),
+            row.input_tokens,
+            row.output_tokens,
+            row.cache_creation_input_tokens,
+            row.cache_read_input_tokens,
+            row.cost_usd.map_or_else(|| "?".to_owned(), |usd| format!("{usd:.6}")),
+            row.price.as_deref().unwrap_or("no price known"),
+        )
+    };
+    std::iter::once(head).chain(rows.iter().map(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn time(row: &RequestRow, timezone: &TimeZone, form: &str) -> String {
+    let at = Timestamp::from_microsecond(row.requested_at).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.to_zoned(timezone.clone()).strftime(form).to_string()
+}
