@@ -15,6 +15,7 @@ mod import;
 mod install;
 mod ipc_cases;
 mod kill_loop;
+mod report;
 mod service;
 mod stale_socket;
 mod statusline;

@@ -54,7 +54,7 @@ mod tests {
             )
             .expect("stored");
             conn.execute(
-                "INSERT INTO cost_session VALUES (?1, 'm', 1, ?2, 1, 0, 0, 0, 0, ?3, ?4)",
+                "INSERT INTO cost_session VALUES (?1, 'm', 1, ?2, ?2, 1, 0, 0, 0, 0, ?3, ?4)",
                 params![id, at, cost, unknown],
             )
             .expect("stored");
@@ -80,7 +80,8 @@ mod tests {
             ("earlier", "2026-11-22", HOUR, 4, 0),
         ]);
         // The same session with another model.
-        conn.execute_batch("INSERT INTO cost_session VALUES ('now', 'n', 1, 0, 1, 0, 0, 0, 0, 5, 1)").expect("stored");
+        conn.execute_batch("INSERT INTO cost_session VALUES ('now', 'n', 1, 0, 0, 1, 0, 0, 0, 0, 5, 1)")
+            .expect("stored");
         let figures = figures(&conn, &clock()).expect("answers");
         assert_eq!(figures.today, usd(7, 2));
         let sessions = [("now", usd(8, 3)), ("earlier", usd(4, 0)), ("before", usd(20, 1))];

@@ -114,7 +114,6 @@ pub(crate) struct Import {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Report {
     /// What each row is
     #[arg(value_enum, default_value_t = ReportBy::Daily)]

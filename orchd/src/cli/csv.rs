@@ -5,9 +5,15 @@ use csv::Writer;
 /// A table in memory.
 pub(super) struct Table(Writer<Vec<u8>>);
 
+impl Default for Table {
+    fn default() -> Self {
+        Self(Writer::from_writer(Vec::new()))
+    }
+}
+
 impl Table {
     pub(super) fn new(head: &[&str]) -> Self {
-        let mut table = Self(Writer::from_writer(Vec::new()));
+        let mut table = Self::default();
         table.row(head);
         table
     }

@@ -37,6 +37,14 @@ pub enum StoreError {
         /// This build's newest.
         known: u32,
     },
+    /// The database was written by an older build, and this process may not bring it up to date.
+    #[error("database is at schema {found}; this build needs {known}")]
+    OlderSchema {
+        /// The file's schema.
+        found: u32,
+        /// This build's newest.
+        known: u32,
+    },
     /// A migration failed; the database is as it was.
     #[error("failed to migrate the database")]
     Migrate(#[source] Box<refinery::Error>),

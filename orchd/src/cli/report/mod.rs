@@ -55,7 +55,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
     if args.json {
         print_json(&answer.json())?;
     } else if args.csv {
-        print(&csv::lines(&answer.rows))?;
+        print(csv::lines(&answer.rows).trim_end())?;
     } else {
         print(&table::lines(&answer, table::width()))?;
     }
@@ -98,7 +98,9 @@ fn connect(paths: &Paths) -> Result<Connection, Failure> {
         return Err(Failure::new(Code::Unavailable, "nothing was recorded yet").hint("orchd import, or orchd up"));
     }
     open_reading(&path).map_err(|error| {
-        Failure::new(Code::Unavailable, "the database cannot be read").because(error).hint("orchd start, or orchd doctor")
+        Failure::new(Code::Unavailable, "the database cannot be read")
+            .because(error)
+            .hint("orchd start, or orchd doctor")
     })
 }
 

@@ -36,38 +36,49 @@ const HEAD: [&str; 17] = [
     "marks",
 ];
 
-/// Prints every row that the report sums, the newest first.
+/// Prints every row that the report sums, the newest first: a page at a time, except as JSON.
 pub(super) fn explain(
     conn: &Connection,
     answer: &Answer,
     timezone: &TimeZone,
     args: &Args,
 ) -> Result<ExitCode, Failure> {
-    let mut rows = Vec::new();
+    let mut collected = Vec::new();
+    let mut each: Box<dyn FnMut(Vec<RequestRow>) -> Result<(), Failure>> = if args.json {
+        Box::new(|rows| {
+            collected.extend(rows);
+            Ok(())
+        })
+    } else if args.csv {
+        print(&HEAD.join(","))?;
+        Box::new(|rows| print(csv(&rows, timezone).trim_end()))
+    } else {
+        print(&heading())?;
+        Box::new(|rows| print(&lines(&rows, timezone)))
+    };
     let mut query = RequestQuery { of: answer.query.clone(), limit: PAGE, ..RequestQuery::default() };
     loop {
         let page = requests(conn, &query, timezone)
             .map_err(|error| Failure::new(Code::Internal, "the ledger cannot be read").because(error))?;
-        rows.extend(page.items);
+        if !page.items.is_empty() {
+            each(page.items)?;
+        }
         match page.next_cursor.and_then(|cursor| cursor.parse().ok()) {
             Some(next) => query.cursor = Some(next),
             None => break,
         }
     }
+    drop(each);
     if args.json {
         let mut report = answer.json();
-        report["requests"] = serde_json::json!(rows);
+        report["requests"] = serde_json::json!(collected);
         print_json(&report)?;
-    } else if args.csv {
-        print(csv(&rows, timezone).trim_end())?;
-    } else {
-        print(&lines(&rows, timezone))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn csv(rows: &[RequestRow], timezone: &TimeZone) -> String {
-    let mut table = Table::new(&HEAD);
+    let mut table = Table::default();
     let or_empty = |text_of: &Option<String>| text(text_of.as_deref().unwrap_or_default());
     for row in rows {
         table.row([
@@ -93,14 +104,16 @@ fn csv(rows: &[RequestRow], timezone: &TimeZone) -> String {
     table.finish()
 }
 
-fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
-    let head = format!(
+fn heading() -> String {
+    format!(
         "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}",
         "time", "session", "agent", "model", "input", "output", "cache write", "cache read", "cost USD", "priced by"
-    );
-    let short = |text: &str, most: usize| -> String {
-        text.chars().filter(|letter| !letter.is_control()).take(most).collect()
-    };
+    )
+}
+
+fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
+    let short =
+        |text: &str, most: usize| -> String { text.chars().filter(|letter| !letter.is_control()).take(most).collect() };
     let line = |row: &RequestRow| {
         let marks = if row.marks.is_empty() { String::new() } else { format!("  ({})", row.marks.join(", ")) };
         format!(
@@ -117,7 +130,7 @@ fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
             row.price.as_deref().unwrap_or("no price known"),
         )
     };
-    std::iter::once(head).chain(rows.iter().map(line)).collect::<Vec<_>>().join("\n")
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn time(row: &RequestRow, timezone: &TimeZone, form: &str) -> String {

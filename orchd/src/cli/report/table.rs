@@ -12,8 +12,9 @@ const WIDE: usize = 120;
 const NARROWEST: usize = 40;
 /// Shortest and longest name.
 const NAME: std::ops::RangeInclusive<usize> = 10..=44;
-/// What follows from the notes below the table.
-const COLUMNS: [(&str, usize, fn(&CostSums) -> String); 6] = [
+/// Heading, width and cell.
+type Column = (&'static str, usize, fn(&CostSums) -> String);
+const COLUMNS: [Column; 6] = [
     ("requests", 10, |sums| grouped(sums.requests)),
     ("input", 13, |sums| grouped(sums.input_tokens)),
     ("output", 13, |sums| grouped(sums.output_tokens)),
@@ -58,14 +59,19 @@ pub(super) fn lines(answer: &Answer, width: usize) -> String {
     }
     let name = name.min(width.saturating_sub(shown.iter().map(|&column| COLUMNS[column].1).sum())).max(8);
     let line = |key: &str, cell: &dyn Fn(usize) -> String| {
-        let cells: String = shown.iter().map(|&column| format!("{:>w$}", cell(column), w = COLUMNS[column].1)).collect();
-        format!("{:<name$}{cells}", cut(key, name))
+        shown.iter().fold(format!("{:<name$}", cut(key, name)), |line, &column| {
+            let width = COLUMNS[column].1;
+            format!("{line}{:>width$}", cell(column))
+        })
     };
     let mut lines = vec![line(heading(answer.by), &|column| COLUMNS[column].0.to_owned())];
     lines.extend(rows.iter().map(|row| line(&row.key, &|column| COLUMNS[column].2(&row.sums))));
     lines.push(line("total", &|column| COLUMNS[column].2(&total)));
     lines.push(String::new());
-    lines.push(format!("API-equivalent cost at list prices, days in {}. A subscription's invoice is another.", answer.timezone));
+    lines.push(format!(
+        "API-equivalent cost at list prices, days in {}. A subscription's invoice is another.",
+        answer.timezone
+    ));
     if total.unknown_cost_requests > 0 {
         lines.push(format!(
             "? {} requests of models without a price are not in the costs: `orchd prices list --help`.",
