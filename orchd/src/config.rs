@@ -32,6 +32,8 @@ pub struct Config {
     pub retention: Retention,
     /// `[display]`
     pub display: Display,
+    /// `[budget]`
+    pub budget: Budget,
     /// `[log]`
     pub log: Log,
     origins: BTreeMap<&'static str, Origin>,
@@ -74,6 +76,19 @@ pub struct Display {
     pub timezone: String,
 }
 
+/// `[budget]`: what requests may cost before the user is warned. Nothing is ever stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Of a day, nano-dollars; 0 for none.
+    pub day_nano_usd: i64,
+    /// Of a week, which begins on Monday.
+    pub week_nano_usd: i64,
+    /// Of a month.
+    pub month_nano_usd: i64,
+    /// Percent of a budget from which it warns.
+    pub warn_percent: u32,
+}
+
 /// `[log]`: the daemon's own log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
@@ -102,6 +117,12 @@ impl Durability {
     }
 }
 
+impl Default for Budget {
+    fn default() -> Self {
+        Self { day_nano_usd: 0, week_nano_usd: 0, month_nano_usd: 0, warn_percent: 80 }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -110,6 +131,7 @@ impl Default for Config {
             capture: Capture { bodies: true, projects: Vec::new() },
             retention: Retention { body_days: 0 },
             display: Display { timezone: "system".to_owned() },
+            budget: Budget::default(),
             log: Log { level: tracing::Level::INFO },
             origins: BTreeMap::new(),
         }

@@ -153,6 +153,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         reader: reader.clone(),
         writer: writer.clone(),
         timezone: timezone.clone(),
+        budget: config.budget,
     };
     let context = ApiContext {
         reader: reader.clone(),
@@ -162,6 +163,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         auth,
         intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), config.capture.projects.clone()),
         timezone,
+        budget: config.budget,
         facts: Arc::new(SystemFacts {
             started_at,
             started: identity.started,

@@ -14,6 +14,7 @@ use shared::status_line::{Figures, STALE_AFTER};
 use tokio_util::sync::CancellationToken;
 
 use crate::analytics::{Clock, status_line};
+use crate::config::Budget;
 use crate::error::chain;
 use crate::ingest::now;
 use crate::store::{Reader, Writer};
@@ -34,6 +35,8 @@ pub struct StatusLineKeeper {
     pub writer: Writer,
     /// Zone of the day.
     pub timezone: TimeZone,
+    /// What it warns of.
+    pub budget: Budget,
 }
 
 /// What stands in the file.
@@ -81,7 +84,8 @@ impl StatusLineKeeper {
             }
             _ => {
                 let clock = Clock { now_at, timezone: self.timezone.clone() };
-                let asked = self.reader.look(move |connection| status_line::figures(connection, &clock)).await;
+                let budget = self.budget;
+                let asked = self.reader.look(move |connection| status_line::figures(connection, &clock, &budget)).await;
                 asked.map_err(|error| chain(&error))?
             }
         };

@@ -17,6 +17,7 @@ pub mod requests;
 pub mod rows;
 pub mod session_detail;
 pub mod sessions;
+pub mod spending;
 pub mod status_line;
 pub mod system;
 pub mod tiles;

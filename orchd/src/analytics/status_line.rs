@@ -4,15 +4,16 @@ use rusqlite::{Connection, params};
 use shared::status_line::{Figures, Spent};
 
 use super::calendar::{day_of, next, start_of};
-use super::{Clock, DAY};
+use super::{Clock, DAY, spending};
+use crate::config::Budget;
 
 /// Newest requests whose sessions are taken for active.
 const REQUESTS: i64 = 1_000;
 /// Sessions that are told of.
 const SESSIONS: i64 = 32;
 
-/// Answers the figures as of now. What is not measured yet (saving, local model, budget) stays unknown.
-pub fn figures(conn: &Connection, clock: &Clock) -> rusqlite::Result<Figures> {
+/// Answers the figures as of now. What is not measured yet (saving, local model) stays unknown.
+pub fn figures(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::Result<Figures> {
     let today = day_of(clock.now_at, &clock.timezone);
     let mut ask = conn.prepare_cached(include_str!("../../queries/cost_of_day.sql"))?;
     let spent_today = ask.query_row([today.to_string()], |row| spent(row, 0))?;
@@ -24,6 +25,7 @@ pub fn figures(conn: &Connection, clock: &Clock) -> rusqlite::Result<Figures> {
         today: spent_today,
         day_ends_at: start_of(next(today), &clock.timezone),
         sessions: sessions.collect::<rusqlite::Result<_>>()?,
+        warning: spending::warning(conn, clock, budget)?,
         ..Figures::default()
     })
 }
@@ -82,7 +84,7 @@ mod tests {
         // The same session with another model.
         conn.execute_batch("INSERT INTO cost_session VALUES ('now', 'n', 1, 0, 0, 1, 0, 0, 0, 0, 5, 1)")
             .expect("stored");
-        let figures = figures(&conn, &clock()).expect("answers");
+        let figures = figures(&conn, &clock(), &Budget::default()).expect("answers");
         assert_eq!(figures.today, usd(7, 2));
         let sessions = [("now", usd(8, 3)), ("earlier", usd(4, 0)), ("before", usd(20, 1))];
         assert_eq!(figures.sessions, sessions.map(|(id, spent)| (id.to_owned(), spent)));
@@ -95,12 +97,12 @@ mod tests {
     fn the_day_is_that_of_the_configured_zone() {
         let conn = database(&[("a", "2026-11-22", HOUR, 1, 0), ("b", "2026-11-23", HOUR, 2, 0)]);
         let clock = Clock { timezone: TimeZone::posix("EAST-15").expect("a rule"), ..clock() };
-        assert_eq!(figures(&conn, &clock).expect("answers").today, usd(2, 0));
+        assert_eq!(figures(&conn, &clock, &Budget::default()).expect("answers").today, usd(2, 0));
     }
 
     #[test]
     fn an_empty_ledger_has_cost_nothing() {
-        let figures = figures(&database(&[]), &clock()).expect("answers");
+        let figures = figures(&database(&[]), &clock(), &Budget::default()).expect("answers");
         assert_eq!((figures.today, figures.sessions.len()), (usd(0, 0), 0));
     }
 

@@ -13,6 +13,7 @@ use super::answers::Answers;
 use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
+use crate::config::Budget;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
 use crate::telemetry::Intake;
@@ -38,6 +39,8 @@ pub struct ApiContext {
     pub intake: Intake,
     /// The zone that days are cut in.
     pub timezone: TimeZone,
+    /// What was meant to be spent.
+    pub budget: Budget,
     /// What only the daemon knows of itself.
     pub facts: Arc<SystemFacts>,
     /// Serve the dashboard from this folder instead of from the program.

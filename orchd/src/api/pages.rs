@@ -21,6 +21,18 @@ pub(super) async fn activity(ask: Ask) -> Result<Response, ApiError> {
     page(&ask).await
 }
 
+/// What was spent, on what, and where it is going.
+#[utoipa::path(get, path = "/costs", tag = "pages", responses((status = 200, content_type = "text/html")))]
+pub(super) async fn costs(ask: Ask) -> Result<Response, ApiError> {
+    page(&ask).await
+}
+
+/// The requests behind a cost.
+#[utoipa::path(get, path = "/costs/requests", tag = "pages", responses((status = 200, content_type = "text/html")))]
+pub(super) async fn requests(ask: Ask) -> Result<Response, ApiError> {
+    page(&ask).await
+}
+
 /// All sessions.
 #[utoipa::path(get, path = "/sessions", tag = "pages", responses((status = 200, content_type = "text/html")))]
 pub(super) async fn sessions(ask: Ask) -> Result<Response, ApiError> {

@@ -11,8 +11,8 @@ use super::context::Shared;
 use super::reject::recover;
 use super::router::Router;
 use super::{
-    activity, assets, documentation, events, health, login, otlp, overview, pages, projects, prometheus, sessions,
-    stream, system,
+    activity, assets, costs, documentation, events, health, login, otlp, overview, pages, projects, prometheus,
+    sessions, spending, stream, system,
 };
 
 /// Returns all routes, with what no route takes turned into an error, and their list.
@@ -26,6 +26,8 @@ fn pages(router: Router) -> Router {
     router
         .get("/", pages::overview)
         .get("/activity", pages::activity)
+        .get("/costs", pages::costs)
+        .get("/costs/requests", pages::requests)
         .get("/sessions", pages::sessions)
         .get("/sessions/{id}", pages::session)
         .get("/system", pages::system)
@@ -38,6 +40,9 @@ fn rest(router: Router) -> Router {
         .get("/api/v1/overview", overview::get)
         .get("/api/v1/activity", activity::get)
         .get("/api/v1/projects", projects::get)
+        .get("/api/v1/costs", costs::get)
+        .get("/api/v1/requests", costs::requests_list)
+        .get("/api/v1/spending", spending::get)
         .get("/api/v1/sessions", sessions::list)
         .get("/api/v1/sessions/{id}", sessions::get)
         .patch("/api/v1/sessions/{id}", sessions::patch)

@@ -42,6 +42,10 @@ mod tests {
         capture.projects      []        default
         retention.body_days   0         default
         display.timezone      "system"  default
+        budget.day_usd        0.0       default
+        budget.week_usd       0.0       default
+        budget.month_usd      0.0       default
+        budget.warn_percent   80        default
         log.level             "info"    default
         "#);
     }

@@ -25,7 +25,7 @@ pub struct Key {
 }
 
 /// Every known key, in the order of the documentation.
-pub const KEYS: [Key; 7] = [
+pub const KEYS: [Key; 11] = [
     Key {
         name: "http.port",
         expected: "a port from 0 to 65535 (0 takes a free one)",
@@ -78,12 +78,54 @@ pub const KEYS: [Key; 7] = [
         get: |config| json!(config.display.timezone),
     },
     Key {
+        name: "budget.day_usd",
+        expected: USD,
+        set: |config, value| store(&mut config.budget.day_nano_usd, nano_usd(value)),
+        get: |config| usd(config.budget.day_nano_usd),
+    },
+    Key {
+        name: "budget.week_usd",
+        expected: USD,
+        set: |config, value| store(&mut config.budget.week_nano_usd, nano_usd(value)),
+        get: |config| usd(config.budget.week_nano_usd),
+    },
+    Key {
+        name: "budget.month_usd",
+        expected: USD,
+        set: |config, value| store(&mut config.budget.month_nano_usd, nano_usd(value)),
+        get: |config| usd(config.budget.month_nano_usd),
+    },
+    Key {
+        name: "budget.warn_percent",
+        expected: "a number from 1 to 100",
+        set: |config, value| {
+            let percent = value.as_integer().filter(|percent| (1..=100).contains(percent));
+            store(&mut config.budget.warn_percent, percent.and_then(|percent| percent.try_into().ok()))
+        },
+        get: |config| json!(config.budget.warn_percent),
+    },
+    Key {
         name: "log.level",
         expected: "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
         set: |config, value| store(&mut config.log.level, value.as_str().and_then(level)),
         get: |config| json!(config.log.level.as_str().to_ascii_lowercase()),
     },
 ];
+
+const USD: &str = "an amount of US dollars such as 25 or 7.5 (0 for none)";
+/// Largest budget, US dollars.
+const MOST_USD: f64 = 1e9;
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "bounded, and whole nano-dollars")]
+fn nano_usd(value: &Value) -> Option<i64> {
+    let usd = value.as_float().or_else(|| value.as_integer().map(|usd| usd as f64))?;
+    (0.0..=MOST_USD).contains(&usd).then(|| (usd * 1e9).round() as i64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bounded, and shown to the cent")]
+fn usd(nano_usd: i64) -> serde_json::Value {
+    json!(nano_usd as f64 / 1e9)
+}
 
 fn store<T>(place: &mut T, value: Option<T>) -> Result<(), Refused> {
     *place = value.ok_or(None)?;

@@ -33,6 +33,10 @@ fn every_key_can_be_a_variable() {
         ("ORCH_CAPTURE__PROJECTS", r#"[{dir = "/a", record = "off"}, {dir = "/b"}]"#),
         ("ORCH_RETENTION__BODY_DAYS", "30"),
         ("ORCH_DISPLAY__TIMEZONE", "Europe/Berlin"),
+        ("ORCH_BUDGET__DAY_USD", "7.5"),
+        ("ORCH_BUDGET__WEEK_USD", "25"),
+        ("ORCH_BUDGET__MONTH_USD", "0"),
+        ("ORCH_BUDGET__WARN_PERCENT", "90"),
         ("ORCH_LOG__LEVEL", "warn"),
     ])
     .expect("valid");
@@ -42,6 +46,9 @@ fn every_key_can_be_a_variable() {
     assert_eq!(config.capture.projects[1].record, Recording::Full);
     assert_eq!(config.retention.body_days, 30);
     assert_eq!(config.display.timezone, "Europe/Berlin");
+    let budget =
+        Budget { day_nano_usd: 7_500_000_000, week_nano_usd: 25_000_000_000, month_nano_usd: 0, warn_percent: 90 };
+    assert_eq!(config.budget, budget);
     assert!(config.settings().iter().all(|setting| setting.source.starts_with("ORCH_")));
     assert_eq!(config.settings().len(), KEYS.len());
 }
@@ -68,6 +75,10 @@ fn mistakes_are_named_with_the_way_out() {
             "[capture]\nprojects = [{dir = \"x\"}]",
             "`capture.projects` in /c/config.toml must be a list of { dir = \"/absolute/folder\", record = \"full\" | \
              \"metadata\" | \"off\" }, not the folder `x`",
+        ),
+        (
+            "[budget]\nday_usd = -1",
+            "`budget.day_usd` in /c/config.toml must be an amount of US dollars such as 25 or 7.5 (0 for none), not -1",
         ),
         (
             "[display]\ntimezone = \"Mars/Base\"",

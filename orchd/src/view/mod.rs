@@ -10,6 +10,7 @@ mod overview;
 mod plan_limits;
 mod project;
 mod session;
+mod spending;
 mod system;
 
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
@@ -22,6 +23,7 @@ pub use session::{
     AgentRun, LiveSession, Mark, MarkKind, OpenCall, SessionDetail, SessionList, SessionPatch, SessionRow,
     SessionState, Span, SpanStatus,
 };
+pub use spending::{BudgetState, BudgetUse, Forecast, PeriodSpending, Spending};
 pub use system::{Counters, DatabaseView, LatencyView, ProcessView, SpoolView, SystemView};
 
 /// The number in every answer's `schema`.

@@ -2,12 +2,14 @@
 
 mod facts;
 mod fold;
+mod period;
 
 use std::collections::HashMap;
 
 use fold::Folded;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use period::Period;
 use rusqlite::Connection;
 use shared::event::Micros;
 

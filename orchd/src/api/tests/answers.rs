@@ -11,6 +11,10 @@ async fn answers_of_a_seeded_database() {
         ("sessions", "/api/v1/sessions?limit=2&sort=tools"),
         ("events", "/api/v1/events?limit=2&failed=true"),
         ("projects", "/api/v1/projects"),
+        ("costs_by_model", "/api/v1/costs?period=7d"),
+        ("costs_by_agent", "/api/v1/costs?group=agent&since=2026-11-21&until=2026-11-22&limit=1"),
+        ("requests", "/api/v1/requests?limit=2&period=all"),
+        ("spending", "/api/v1/spending"),
         ("session", &format!("/api/v1/sessions/{}", seed::WORKING)),
         ("event", "/api/v1/events/0199bbbb-0000-7000-8000-000000000004"),
     ] {
@@ -52,6 +56,14 @@ async fn bad_input_is_named() {
         ("/api/v1/sessions?pinned=1", "pinned"),
         ("/api/v1/activity?range=1y", "range"),
         ("/api/v1/activity?from=5&to=5", "from"),
+        ("/api/v1/costs?group=hour", "group"),
+        ("/api/v1/costs?period=1y", "period"),
+        ("/api/v1/costs?since=yesterday", "since"),
+        ("/api/v1/costs?since=2026-11-02&until=2026-11-01", "since"),
+        ("/api/v1/costs?limit=1001", "limit"),
+        ("/api/v1/requests?cursor=1", "cursor"),
+        ("/api/v1/requests?limit=201", "limit"),
+        ("/api/v1/spending?project=%00", "project"),
     ] {
         let reply = daemon.get(target).await;
         assert_eq!(reply.status, 400, "{target}");

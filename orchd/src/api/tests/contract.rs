@@ -19,6 +19,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         auth: daemon.auth.clone(),
         intake: Intake::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
         timezone: TimeZone::UTC,
+        budget: Budget::default(),
         facts: Arc::new(SystemFacts {
             started_at: 0,
             started: Instant::now(),

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::{ApiContext, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
+use crate::config::Budget;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Intake;
@@ -66,6 +67,7 @@ impl Daemon {
             auth: auth.clone(),
             intake: Intake::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
             timezone: TimeZone::UTC,
+            budget: Budget::default(),
             facts: Arc::new(SystemFacts {
                 started_at: seed::NOW,
                 started: Instant::now(),
