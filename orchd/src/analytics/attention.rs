@@ -3,13 +3,17 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use shared::event::Micros;
 
+use super::plan_limits::plan_limits;
 use super::{Clock, DAY, Scope};
+use crate::config::Budget;
 use crate::view::{Attention, AttentionKind, CaptureState, LiveSession, SessionRow, SessionState};
 
 /// Things named at once.
 const MOST: usize = 20;
 /// Failed calls among the last 5 that are worth a look.
 const MANY_FAILURES: usize = 3;
+/// Percent of a plan's limit that is worth a word.
+const NEARLY_USED: f64 = 90.0;
 /// The name in `settings` of the moment at which events were last dropped for a full spool.
 pub const DROPPED_AT: &str = "dropped_at";
 
@@ -19,11 +23,12 @@ pub fn attention(
     clock: &Clock,
     scope: Scope,
     live: &[LiveSession],
-    capture: &CaptureState,
+    (capture, budget): (&CaptureState, &Budget),
 ) -> rusqlite::Result<Vec<Attention>> {
     let mut found: Vec<_> = live.iter().filter_map(|live| waiting(&live.session)).collect();
     found.extend(recording(capture));
     found.extend(dropped(conn, clock)?);
+    found.extend(spending(conn, clock, budget)?);
     for LiveSession { session, .. } in live {
         found.extend(failing(conn, session)?);
     }
@@ -98,6 +103,30 @@ fn dropped(conn: &Connection, clock: &Clock) -> rusqlite::Result<Option<Attentio
     }))
 }
 
+/// A budget that warns, and limits of the plan that are nearly used.
+fn spending(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::Result<Vec<Attention>> {
+    let of_costs = |kind, text, action: &str| Attention {
+        kind,
+        text,
+        action: Some(action.to_owned()),
+        since_at: None,
+        href: Some("/costs".to_owned()),
+        session_id: None,
+    };
+    let mut found = Vec::new();
+    if let Some(warning) = super::spending::warning(conn, clock, budget)? {
+        let text = format!("{warning} is spent, at list prices.");
+        found.push(of_costs(AttentionKind::Budget, text, "A budget only warns; nothing is stopped."));
+    }
+    let limits = plan_limits(conn, clock.now_at)?;
+    for (name, window) in [("five-hour", limits.five_hour), ("seven-day", limits.seven_day)] {
+        let Some(window) = window.filter(|window| window.used_percentage >= NEARLY_USED) else { continue };
+        let text = format!("{:.0}% of your plan's {name} limit is used.", window.used_percentage);
+        found.push(of_costs(AttentionKind::PlanLimit, text, "See when it starts anew."));
+    }
+    Ok(found)
+}
+
 fn failing(conn: &Connection, session: &SessionRow) -> rusqlite::Result<Option<Attention>> {
     if session.tool_failures < 3 {
         return Ok(None);
@@ -154,5 +183,21 @@ mod tests {
             .expect("stores");
             assert_eq!(dropped(&conn, &clock).expect("answers").is_some(), told);
         }
+    }
+
+    #[test]
+    fn budgets_and_limits_are_told_when_they_are_nearly_used() {
+        let (conn, clock) = (seed::database(), seed::clock());
+        let texts = |budget: &Budget| -> Vec<_> {
+            spending(&conn, &clock, budget).expect("answers").into_iter().map(|told| told.text).collect()
+        };
+        assert_eq!(texts(&Budget::default()), [""; 0]);
+        conn.execute_batch("INSERT INTO plan_limits VALUES ('five_hour', 9150, NULL, 7), ('seven_day', 8999, NULL, 7)")
+            .expect("stores");
+        let month = Budget { month_nano_usd: 700_000_000, ..Budget::default() };
+        assert_eq!(
+            texts(&month),
+            ["90% of the month's $0.70 is spent, at list prices.", "92% of your plan's five-hour limit is used."]
+        );
     }
 }

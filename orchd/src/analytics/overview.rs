@@ -8,12 +8,13 @@ use shared::event::Micros;
 use super::activity::{Range, activity};
 use super::memory::Memory;
 use super::{Clock, Scope, attention, rows, tiles};
+use crate::config::Budget;
 use crate::view::{AgentRun, CaptureState, LiveSession, OpenCall, Overview, SCHEMA};
 
 /// Sessions shown.
 const MOST_LIVE: i64 = 50;
 
-/// What only the daemon knows about recording.
+/// What only the daemon knows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Recording {
     /// Recording is paused.
@@ -22,6 +23,8 @@ pub struct Recording {
     pub spool_pending: u64,
     /// Events stored, all time.
     pub events: u64,
+    /// What was meant to be spent.
+    pub budget: Budget,
 }
 
 /// Answers the first page, of one project or all.
@@ -48,7 +51,7 @@ pub fn overview(
         schema: SCHEMA,
         now_at: clock.now_at,
         timezone: clock.timezone.iana_name().unwrap_or("UTC").to_owned(),
-        attention: attention::attention(conn, clock, scope, &live_sessions, &capture)?,
+        attention: attention::attention(conn, clock, scope, &live_sessions, (&capture, &recording.budget))?,
         tiles: tiles::tiles(conn, clock, scope, &activity, live_total, memory)?,
         activity,
         live_sessions,
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn paused_and_spooled_are_told() {
-        let recording = Recording { paused: true, spool_pending: 7, events: 0 };
+        let recording = Recording { paused: true, spool_pending: 7, ..Recording::default() };
         let page = overview(&seed::empty(), &seed::clock(), None, recording, &Memory::default()).expect("answers");
         let kinds: Vec<_> = page.attention.iter().map(|attention| attention.kind).collect();
         assert_eq!(kinds, [AttentionKind::Paused, AttentionKind::Spool]);

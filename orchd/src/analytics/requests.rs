@@ -3,11 +3,11 @@
 use std::str::FromStr;
 
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{CachedStatement, Connection, Row, ToSql, params};
 use shared::event::Micros;
 
-use super::Scope;
 use super::costs::{self, CostQuery, usd};
+use super::{QUARTER, Scope};
 use crate::ledger::flags;
 use crate::view::{CostSums, RequestList, RequestRow, SCHEMA};
 
@@ -32,7 +32,7 @@ impl FromStr for Cursor {
 pub struct RequestQuery {
     /// Days, project, model, agent and session.
     pub of: CostQuery,
-    /// Only those that served this prompt.
+    /// Only those that served this prompt, of a session.
     pub prompt_id: Option<String>,
     /// Where the page begins; None for the first.
     pub cursor: Option<Cursor>,
@@ -42,31 +42,11 @@ pub struct RequestQuery {
 
 /// Answers one page, the newest first.
 pub fn requests(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<RequestList> {
-    let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
-    let (from_at, before_at) = query.of.range(timezone);
-    let start = query.cursor.unwrap_or(Cursor { requested_at: Micros::MAX, request_seq: i64::MAX });
-    // One more than is shown: whether there is a next page has to be known.
-    let most = i64::try_from(query.limit + 1).unwrap_or(i64::MAX);
-    let agent_type = query.of.agent_type();
-    let mut values: Vec<&dyn ToSql> = vec![
-        &from_at,
-        &before_at,
-        &start.requested_at,
-        &start.request_seq,
-        &scope.0,
-        &query.of.model,
-        &agent_type,
-        &query.prompt_id,
-        &most,
-    ];
-    let mut ask = conn.prepare_cached(match &query.of.session_id {
-        Some(session) => {
-            values.push(session);
-            include_str!("../../queries/session_requests.sql")
-        }
-        None => include_str!("../../queries/requests.sql"),
-    })?;
-    let mut items = ask.query_map(&*values, row)?.collect::<Result<Vec<_>, _>>()?;
+    let mut items = if query.of.session_id.is_some() {
+        page_of_session(conn, query, timezone)?
+    } else {
+        page(conn, query, timezone)?
+    };
     let more = items.len() > query.limit;
     items.truncate(query.limit);
     let last = items.last().filter(|_| more);
@@ -80,6 +60,62 @@ pub fn requests(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) ->
         items,
         total,
     })
+}
+
+/// Reads a page of one session, which has an index.
+fn page_of_session(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<Vec<RequestRow>> {
+    let ask = conn.prepare_cached(include_str!("../../queries/session_requests.sql"))?;
+    read(ask, conn, query, query.of.range(timezone), query.limit + 1)
+}
+
+/// Reads a page of all sessions. A rare model, agent or project would have the whole ledger read, so the rollup says in which
+/// quarters of an hour there is any of it.
+fn page(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<Vec<RequestRow>> {
+    let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
+    let (from_at, before_at) = query.of.range(timezone);
+    let first = from_at.saturating_sub(from_at.rem_euclid(QUARTER));
+    let last = query.cursor.map_or(before_at, |cursor| before_at.min(cursor.requested_at.saturating_add(1)));
+    let mut ask = conn.prepare_cached(include_str!("../../queries/cost_quarters.sql"))?;
+    let mut quarters = ask.query(params![first, last, scope.0, query.of.model, query.of.agent_type()])?;
+    let mut items = Vec::new();
+    while let Some(quarter) = quarters.next()? {
+        let at: Micros = quarter.get(0)?;
+        let range = (from_at.max(at), before_at.min(at + QUARTER));
+        let ask = conn.prepare_cached(include_str!("../../queries/requests.sql"))?;
+        items.extend(read(ask, conn, query, range, query.limit + 1 - items.len())?);
+        if items.len() > query.limit {
+            break;
+        }
+    }
+    Ok(items)
+}
+
+fn read(
+    mut ask: CachedStatement<'_>,
+    conn: &Connection,
+    query: &RequestQuery,
+    (from_at, before_at): (Micros, Micros),
+    most: usize,
+) -> rusqlite::Result<Vec<RequestRow>> {
+    let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
+    let start = query.cursor.unwrap_or(Cursor { requested_at: Micros::MAX, request_seq: i64::MAX });
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let agent_type = query.of.agent_type();
+    let mut values: Vec<&dyn ToSql> = vec![
+        &from_at,
+        &before_at,
+        &start.requested_at,
+        &start.request_seq,
+        &scope.0,
+        &query.of.model,
+        &agent_type,
+        &query.prompt_id,
+        &most,
+    ];
+    if let Some(session) = &query.of.session_id {
+        values.push(session);
+    }
+    ask.query_map(&*values, row)?.collect()
 }
 
 fn total(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<CostSums> {

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use shared::event::Micros;
 
 use super::calendar::{DaySoFar, same_weekday};
+use super::cost_tile::cost_today;
 use super::memory::Memory;
 use super::{Clock, QUARTER, Scope, latency};
 use crate::histogram::quantile;
@@ -11,7 +12,7 @@ use crate::metrics::Metric;
 use crate::view::{Activity, ActivityBucket, Tile, Unit, Usual};
 
 /// Earlier weeks that "usual" looks at.
-const WEEKS: u32 = 8;
+pub(super) const WEEKS: u32 = 8;
 /// Fewest weeks that make something usual.
 const FEWEST_WEEKS: usize = 2;
 
@@ -78,6 +79,7 @@ pub fn tiles(
             spark: Vec::new(),
             href: "/sessions?state=working,waiting,idle".to_owned(),
         },
+        cost_today(conn, clock, scope)?,
         Tile {
             key: "prompts",
             label: "Prompts today",
@@ -161,7 +163,7 @@ fn failure_rate(sums: &Sums) -> Option<f64> {
 }
 
 /// Returns what is usual; None below two weeks.
-fn usual(weeks: impl Iterator<Item = f64>) -> Option<Usual> {
+pub(super) fn usual(weeks: impl Iterator<Item = f64>) -> Option<Usual> {
     let mut weeks: Vec<_> = weeks.collect();
     weeks.sort_by(f64::total_cmp);
     let (low, high) = (*weeks.first()?, *weeks.last()?);
@@ -203,18 +205,18 @@ mod tests {
     #[test]
     fn an_empty_database_has_tiles_without_comparison() {
         let tiles = today(&seed::empty());
-        assert_eq!(tiles.len(), 6);
+        assert_eq!(tiles.len(), 7);
         assert!(tiles.iter().all(|tile| tile.usual.is_none()));
         assert_eq!(
             tiles.iter().map(|tile| tile.value).collect::<Vec<_>>()[1..],
-            [Some(0.0), Some(0.0), None, Some(0.0), None]
+            [Some(0.0), Some(0.0), Some(0.0), None, Some(0.0), None]
         );
     }
 
     #[test]
     fn earlier_weeks_are_cut_at_the_same_time_of_day() {
         let tiles = today(&seed::database());
-        let prompts = &tiles[1];
+        let prompts = &tiles[2];
         // The seed has a bucket of 30 prompts at 09:00 on each earlier Sunday, and now is 09:10: two thirds of it.
         assert_eq!(prompts.usual.map(|usual| (usual.median, usual.weeks)), Some((20.0, 3)));
         assert_eq!(prompts.value, Some(6.0));

@@ -17,7 +17,7 @@ use crate::analytics::requests::{Cursor, RequestQuery, requests};
 /// Costs are API-equivalent: what the requests would cost at list prices. A subscription's invoice is another.
 #[utoipa::path(get, path = "/api/v1/costs", tag = "costs",
     params(
-        ("group" = Option<String>, Query, description = "What rows are by: day, week, month, session, project, model (the default), agent or prompt"),
+        ("group" = Option<String>, Query, description = "What rows are by: day, week, month, session, project, model (the default) or agent; with session also prompt"),
         ("period" = Option<String>, Query, description = "today, 7d, 30d (the default), 90d, month, year or all: days up to today"),
         ("since" = Option<String>, Query, description = "First day, such as 2026-11-01; instead of period"),
         ("until" = Option<String>, Query, description = "Last day; instead of period"),
@@ -32,6 +32,9 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
     let query = days_or(Period::Days(30), &ask.params, &clock)?;
     let group = ask.params.one_of("group", &Group::NAMES)?.unwrap_or(Group::Model);
     let limit = ask.params.limit(100, 1_000)?;
+    if group == Group::Prompt && query.session_id.is_none() {
+        return Err(bad("group", "prompt only with `session`"));
+    }
     let key = format!("costs {} {}", day_of(clock.now_at, &clock.timezone), ask.query);
     let reader = ask.shared.context.reader.clone();
     let answer = ask.shared.answers.get(key, || async move {
@@ -52,7 +55,7 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
         ("model" = Option<String>, Query, description = "Model, as requests name it"),
         ("agent" = Option<String>, Query, description = "Type of agent; main for the main thread"),
         ("session" = Option<String>, Query, description = "session_id"),
-        ("prompt" = Option<String>, Query, description = "prompt_id")),
+        ("prompt" = Option<String>, Query, description = "prompt_id; with session")),
     responses((status = 200, body = crate::view::RequestList), (status = "4XX", body = super::reject::Problem)))]
 pub(super) async fn requests_list(ask: Ask) -> Result<Response, ApiError> {
     let clock = ask.shared.clock();
@@ -63,6 +66,9 @@ pub(super) async fn requests_list(ask: Ask) -> Result<Response, ApiError> {
         cursor: params.parsed::<Cursor>("cursor", "the next_cursor of a page of this list")?,
         limit: params.limit(50, 200)?,
     };
+    if query.prompt_id.is_some() && query.of.session_id.is_none() {
+        return Err(bad("prompt", "with `session`"));
+    }
     let list = ask.shared.context.reader.query(move |conn| requests(conn, &query, &clock.timezone)).await?;
     json(&ask.headers, &list)
 }

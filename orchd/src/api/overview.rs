@@ -21,6 +21,7 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
             paused: shared.context.writer.paused(),
             spool_pending: super::process::spool(&shared.context.facts.spool_dir).pending,
             events: shared.context.writer.counters().stored,
+            budget: shared.context.budget,
         };
         let memory = std::sync::Arc::clone(&shared.memory);
         let asked =

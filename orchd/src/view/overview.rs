@@ -45,6 +45,10 @@ pub enum AttentionKind {
     Spool,
     /// Events were dropped in the last 24 hours.
     Dropped,
+    /// A budget warns or is spent.
+    Budget,
+    /// A plan's limit is nearly used.
+    PlanLimit,
 }
 
 /// One thing that needs the user.
@@ -74,12 +78,14 @@ pub enum Unit {
     Ratio,
     /// Milliseconds.
     Ms,
+    /// US dollars.
+    Usd,
 }
 
 /// One figure with its comparison.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Tile {
-    /// `live_sessions`, `prompts`, `tool_calls`, `failure_rate`, `agents`, `hook_latency_p95`.
+    /// `live_sessions`, `cost_today`, `prompts`, `tool_calls`, `failure_rate`, `agents`, `hook_latency_p95`.
     pub key: &'static str,
     /// A few words.
     pub label: &'static str,

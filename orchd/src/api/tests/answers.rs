@@ -61,6 +61,8 @@ async fn bad_input_is_named() {
         ("/api/v1/costs?since=yesterday", "since"),
         ("/api/v1/costs?since=2026-11-02&until=2026-11-01", "since"),
         ("/api/v1/costs?limit=1001", "limit"),
+        ("/api/v1/costs?group=prompt", "group"),
+        ("/api/v1/requests?prompt=p", "prompt"),
         ("/api/v1/requests?cursor=1", "cursor"),
         ("/api/v1/requests?limit=201", "limit"),
         ("/api/v1/spending?project=%00", "project"),
