@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
-use orchd::analytics::costs::{CostQuery, Group, costs, rows};
+use orchd::analytics::costs::{CostQuery, Group, costs, rows, total};
 use orchd::analytics::requests::{RequestQuery, requests};
 use orchd::analytics::spending::spending;
 use orchd::analytics::{Clock, DAY, SECOND};
@@ -36,7 +36,7 @@ fn main() {
     let conn = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opens");
     conn.set_prepared_statement_cache_capacity(128);
     conn.pragma_update(None, "mmap_size", 256 << 20).expect("maps");
-    println!("{:34} {:>10} {:>10}", "question (us)", "p50", "p99");
+    println!("{:34} {:>10} {:>10} {:>10}", "question (us)", "p50", "p99", "requests");
     ask_all(&conn);
 }
 
@@ -51,27 +51,37 @@ fn ask_all(conn: &Connection) {
     ];
     for (name, group) in Group::NAMES.into_iter().filter(|(_, group)| *group != Group::Prompt) {
         for (more, query) in &narrow {
-            time(&format!("costs by {name}{more}"), || costs(conn, query, (group, LIMIT), &TimeZone::UTC).map(drop));
+            time(&format!("costs by {name}{more}"), || {
+                costs(conn, query, (group, LIMIT), &TimeZone::UTC).map(|costs| costs.total.requests)
+            });
         }
     }
     let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
-    time("costs by model, another zone", || costs(conn, &year, (Group::Model, LIMIT), &berlin).map(drop));
+    time("costs by model, another zone", || {
+        costs(conn, &year, (Group::Model, LIMIT), &berlin).map(|costs| costs.total.requests)
+    });
     let session: String = conn
         .query_row("SELECT session_id FROM cost_session ORDER BY last_at DESC LIMIT 1", [], |row| row.get(0))
         .expect("a session");
     let of_session = CostQuery { session_id: Some(session), ..CostQuery::default() };
-    time("prompts of a session", || costs(conn, &of_session, (Group::Prompt, LIMIT), &TimeZone::UTC).map(drop));
+    time("prompts of a session", || {
+        costs(conn, &of_session, (Group::Prompt, LIMIT), &TimeZone::UTC).map(|costs| costs.total.requests)
+    });
     for (more, of) in narrow.into_iter().chain([(", one session", of_session)]) {
         let query = RequestQuery { of, limit: 50, ..RequestQuery::default() };
-        time(&format!("requests{more}"), || requests(conn, &query, &TimeZone::UTC).map(drop));
+        time(&format!("requests{more}"), || {
+            requests(conn, &query, &TimeZone::UTC).map(|list| list.total.map_or(0, |total| total.requests))
+        });
     }
     let clock = Clock { now_at: NOW, timezone: TimeZone::UTC };
-    time("spending", || spending(conn, &clock, None, &Budget::default()).map(drop));
-    time("report by day", || rows(conn, &CostQuery::default(), Group::Day, &TimeZone::UTC).map(drop));
+    time("spending", || spending(conn, &clock, None, &Budget::default()).map(|answer| answer.periods[2].sums.requests));
+    time("report by day", || {
+        rows(conn, &CostQuery::default(), Group::Day, &TimeZone::UTC).map(|rows| total(&rows).requests)
+    });
 }
 
-fn time(name: &str, question: impl Fn() -> rusqlite::Result<()>) {
-    question().expect("answers");
+fn time(name: &str, question: impl Fn() -> rusqlite::Result<i64>) {
+    let requests = question().expect("answers");
     let mut times: Vec<_> = (0..RUNS)
         .map(|_| {
             let started = Instant::now();
@@ -80,7 +90,7 @@ fn time(name: &str, question: impl Fn() -> rusqlite::Result<()>) {
         })
         .collect();
     times.sort_unstable();
-    println!("{name:34} {:>10} {:>10}", times[RUNS / 2], times[RUNS * 99 / 100]);
+    println!("{name:34} {:>10} {:>10} {requests:>10}", times[RUNS / 2], times[RUNS * 99 / 100]);
 }
 
 /// Makes requests evenly over the days: 12 projects, 5 models, 6 types of agents, and the rollups over them.

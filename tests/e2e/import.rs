@@ -134,3 +134,55 @@ fn a_project_that_is_not_recorded_has_no_costs() {
     .expect("written");
     assert_eq!(import(&home, &scenario("tools_basic"))["requests_new"], 0);
 }
+
+#[test]
+fn what_had_no_price_is_priced_once_there_is_one() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    let from = home.around().join("claude");
+    copy(&scenario("tools_basic"), &from);
+    for file in transcripts(&from) {
+        let text = fs::read_to_string(&file).expect("text");
+        fs::write(&file, text.replace("\"model\":\"claude-", "\"model\":\"house-")).expect("written");
+    }
+    let first = import(&home, &from);
+    let unknown = "SELECT count(*) FROM api_requests WHERE cost_nano_usd IS NULL";
+    assert_eq!(first["requests_new"], 8);
+    assert_eq!(database(&home).number(unknown), 8);
+
+    let models = database(&home).texts("SELECT DISTINCT model FROM api_requests");
+    let row = |model: &String| {
+        format!(
+            "[[model]]\nid = \"{model}\"\ninput = 1.0\noutput = 4.0\ncache_read = 0.1\ncache_write_5m = 1.25\ncache_write_1h = 2.0\n"
+        )
+    };
+    let prices = home.orch().join("prices.toml");
+    fs::write(prices, models.iter().map(row).collect::<String>()).expect("written");
+    assert_eq!(import(&home, &from)["requests_changed"], 8);
+    let database = database(&home);
+    assert_eq!(database.number(unknown), 0);
+    let sum = database.number("SELECT sum(cost_nano_usd) FROM api_requests");
+    let expected = database.number(
+        "SELECT sum(input_tokens * 1000 + output_tokens * 4000 + cache_read_input_tokens * 100 +
+           (cache_creation_input_tokens - cache_creation_1h_input_tokens) * 1250 + cache_creation_1h_input_tokens * 2000) FROM api_requests",
+    );
+    assert_eq!(sum, expected);
+    for rollup in ["cost_metrics", "cost_day", "cost_session"] {
+        assert_eq!(database.number(&format!("SELECT sum(cost_nano_usd) FROM {rollup}")), sum, "{rollup}");
+        assert_eq!(database.number(&format!("SELECT sum(unknown_cost_requests) FROM {rollup}")), 0, "{rollup}");
+    }
+    assert_eq!(import(&home, &from)["requests_changed"], 0);
+}
+
+fn transcripts(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(transcripts(&path));
+        } else if path.extension().is_some_and(|ending| ending == "jsonl") {
+            found.push(path);
+        }
+    }
+    found
+}

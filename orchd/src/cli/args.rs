@@ -167,7 +167,7 @@ pub(crate) enum ReportBy {
 pub(crate) enum PricesCommand {
     /// Show every price, in US dollars per million tokens
     #[command(
-        after_help = "Examples:\n  orchd prices list\n  orchd prices list haiku --json\n\nPrices of your own stand above these. In prices.toml beside config.toml (orchd paths):\n  [[model]]\n  id = \"my-model\"           # as the client or gateway names it\n  input = 1.0                 # US dollars per million tokens\n  output = 4.0\n  cache_read = 0.1            # unknown where it is left out\n  cache_write_5m = 1.25\n  cache_write_1h = 2.0\n  # prompt_over = 100000      # a second row: for requests with a longer prompt\n  # fast_factor = 2.0\n  # web_search_per_1000 = 10.0\n  # effective_from = \"2026-10-07\"  effective_until = \"2026-12-01\""
+        after_help = "Examples:\n  orchd prices list\n  orchd prices list haiku --json\n\nPrices of your own stand above these. In prices.toml beside config.toml (orchd paths):\n  [[model]]\n  id = \"my-model\"           # as the client or gateway names it\n  input = 1.0                 # US dollars per million tokens\n  output = 4.0\n  cache_read = 0.1            # unknown where it is left out\n  cache_write_5m = 1.25\n  cache_write_1h = 2.0\n  # prompt_over = 100000      # a second row: for requests with a longer prompt\n  # fast_factor = 2.0\n  # web_search_per_1000 = 10.0\n  # effective_from = \"2026-10-07\"  effective_until = \"2026-12-01\"\nThen `orchd import` prices what was recorded without a price."
     )]
     List {
         /// Only models whose name holds this

@@ -16,6 +16,7 @@ use super::prices::price_table;
 use super::run::load_config;
 use super::stop::is_locked;
 use crate::daemon::{store_options, time_zone};
+use crate::ingest::price_unknown;
 use crate::ingest::transcripts::{Import, Progress, Root, Summary, roots};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
@@ -131,9 +132,11 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
         }
         run.join()
     });
+    let mut summary = summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(failed)?;
+    summary.requests_changed += runtime.block_on(price_unknown(&store.reader(), writer, prices)).map_err(failed)?;
     store.close();
     drop(instance);
-    summary.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(failed)
+    Ok(summary)
 }
 
 fn as_json(summary: &Summary) -> serde_json::Value {

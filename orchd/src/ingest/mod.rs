@@ -13,11 +13,13 @@ mod platform;
 mod platform;
 mod replay;
 pub mod transcripts;
+mod unpriced;
 
 pub use connection::Ingest;
 pub use listener::{ListenError, bind, serve};
 pub use liveness::watch_clients;
 pub use replay::drain_spool;
+pub use unpriced::price_unknown;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,6 +1,7 @@
 //! Requests into the ledger: each claim merged into the row it is about, and what that changes added to the rollups.
 
 mod finding;
+mod unpriced;
 
 use std::collections::HashMap;
 
@@ -10,6 +11,7 @@ use shared::event::Micros;
 
 pub use finding::homes;
 use finding::{Seen, is_made_up};
+pub use unpriced::{unpriced_models, unpriced_requests};
 
 use super::hash::FastMap;
 use super::projects::Projects;

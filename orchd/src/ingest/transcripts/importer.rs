@@ -9,6 +9,7 @@ use shared::paths::Paths;
 use super::{Import, Progress, Root, Summary};
 use crate::config::ProjectRule;
 use crate::error::chain;
+use crate::ingest::price_unknown;
 use crate::pricing::{self, PriceTable};
 use crate::store::{Reader, StoreError, Writer, marks};
 
@@ -45,6 +46,7 @@ impl Importer {
     /// Starts an import, unless one runs: then who asks watches that one.
     pub async fn start(&self, roots: Vec<Root>) -> Result<(), String> {
         let own = pricing::read(&self.0.prices_file).map_err(|error| chain(&error))?;
+        let prices = PriceTable::new(own);
         let known = self.0.reader.look(marks).await.map_err(|error| chain(&error))?;
         let progress = {
             let mut state = self.lock();
@@ -54,12 +56,15 @@ impl Importer {
             *state = State { running: true, ..State::default() };
             Arc::clone(&state.progress)
         };
-        let importer = self.clone();
+        let (importer, runtime) = (self.clone(), tokio::runtime::Handle::current());
         let work = move || {
-            let (prices, Inner { writer, rules, .. }) = (PriceTable::new(own), &*importer.0);
+            let Inner { reader, writer, rules, .. } = &*importer.0;
             let (roots, prices, progress) = (&roots, &prices, &*progress);
             let import = Import { roots, prices, rules, marks: known, together: TOGETHER, writer, progress };
-            let run = import.run();
+            let run = import.run().and_then(|mut summary| {
+                summary.requests_changed += runtime.block_on(price_unknown(reader, writer, prices))?;
+                Ok(summary)
+            });
             importer.end(run);
         };
         // A thread of its own: the runtime does not wait for it when the daemon stops, and what is recorded stays.
