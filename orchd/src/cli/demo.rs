@@ -10,10 +10,14 @@ use shared::protocol::{EventHeader, Reply, Request};
 
 use super::args::Demo;
 use super::client::Connection;
+use super::endpoint::Endpoint;
 use super::failure::{Code, Failure};
 use super::output::{print, say};
 use super::{control, dashboard, start, stop};
-use crate::demo::{Live, Moment, past};
+use crate::demo::{Live, Moment, Usage, past};
+
+/// Moments whose requests are told together.
+const TOLD_TOGETHER: usize = 1_000;
 
 /// Longest one event may take to be stored.
 const STORED_WITHIN: Duration = Duration::from_secs(5);
@@ -77,16 +81,22 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
     let before = past(args.seed, args.sessions, now());
     let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
     let count = before.len();
-    for moment in before {
-        send(&mut connection, &moment, None)?;
+    for moment in &before {
+        send(&mut connection, moment, None)?;
         // A signal must be heard in between.
         tokio::task::yield_now().await;
     }
+    let mut telemetry = Telemetry::new(paths)?;
+    for moments in before.chunks(TOLD_TOGETHER) {
+        telemetry.tell(moments).await?;
+    }
     let mut live = Live::new(args.seed, now());
     // Their first events are older than this process, which stands in for their client from now on.
-    for moment in live.take_due(now()) {
-        send(&mut connection, &moment, None)?;
+    let begun = live.take_due(now());
+    for moment in &begun {
+        send(&mut connection, moment, None)?;
     }
+    telemetry.tell(&begun).await?;
     invite(paths, args, count)?;
     if args.once {
         return Ok(());
@@ -96,9 +106,11 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
         tokio::time::sleep(Duration::from_micros(u64::try_from(wait).unwrap_or_default())).await;
         // As hooks do: a connection for a moment. The daemon closes those that say nothing.
         let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
-        for moment in live.take_due(now()) {
-            send(&mut connection, &moment, Some(std::process::id()))?;
+        let due = live.take_due(now());
+        for moment in &due {
+            send(&mut connection, moment, Some(std::process::id()))?;
         }
+        telemetry.tell(&due).await?;
     }
 }
 
@@ -132,6 +144,38 @@ fn send(connection: &mut Connection, moment: &Moment, client_pid: Option<u32>) -
         Ok(_) => Err(Failure::new(Code::Internal, "the demo's daemon did not store an event")),
         Err(error) => Err(control::failure_of(error)),
     }
+}
+
+/// Tells the daemon of the requests behind the events, as a client's telemetry does.
+struct Telemetry {
+    client: reqwest::Client,
+    url: String,
+    token: String,
+    usage: Usage,
+}
+
+impl Telemetry {
+    fn new(paths: &Paths) -> Result<Self, Failure> {
+        let file = paths.telemetry_token_file();
+        let token = std::fs::read_to_string(&file)
+            .map_err(|source| Failure::of_file(format!("failed to read `{}`", file.display()), source))?;
+        let endpoint = Endpoint::read(paths)
+            .ok_or_else(|| Failure::new(Code::Unavailable, "the demo's daemon did not say where it listens"))?;
+        let client = reqwest::Client::builder().no_proxy().timeout(STORED_WITHIN).build().map_err(not_told)?;
+        let url = format!("{}/v1/logs", endpoint.http);
+        Ok(Self { client, url, token: token.trim().to_owned(), usage: Usage::default() })
+    }
+
+    async fn tell(&mut self, moments: &[Moment]) -> Result<(), Failure> {
+        let Some(body) = self.usage.telemetry(moments) else { return Ok(()) };
+        let request = self.client.post(&self.url).bearer_auth(&self.token);
+        let answer = request.header("content-type", "application/json").body(body).send().await;
+        answer.and_then(reqwest::Response::error_for_status).map(drop).map_err(not_told)
+    }
+}
+
+fn not_told(error: reqwest::Error) -> Failure {
+    Failure::new(Code::Internal, "the demo's daemon did not take the telemetry").because(error)
 }
 
 fn now() -> Micros {

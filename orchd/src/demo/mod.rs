@@ -7,8 +7,10 @@ mod plan;
 mod project;
 mod random;
 mod turn;
+mod usage;
 
 pub(crate) use plan::{Live, past};
+pub(crate) use usage::Usage;
 
 use serde_json::Value;
 use shared::event::Micros;

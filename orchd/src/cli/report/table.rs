@@ -10,8 +10,8 @@ use crate::view::CostSums;
 const WIDE: usize = 120;
 /// Narrowest width that is served.
 const NARROWEST: usize = 40;
-/// Shortest and longest name.
-const NAME: std::ops::RangeInclusive<usize> = 10..=44;
+/// Narrowest and widest column of names.
+const NAME: std::ops::RangeInclusive<usize> = 12..=44;
 /// Heading, width and cell.
 type Column = (&'static str, usize, fn(&CostSums) -> String);
 const COLUMNS: [Column; 6] = [
@@ -50,7 +50,7 @@ pub(super) fn lines(answer: &Answer, width: usize) -> String {
     }
     let (rows, total) = (answer.views(), answer.total());
     let longest = rows.iter().map(|row| row.key.chars().count()).max().unwrap_or(0).max(heading(answer.by).len());
-    let name = longest.clamp(*NAME.start(), *NAME.end());
+    let name = (longest + 1).clamp(*NAME.start(), *NAME.end());
     let mut shown: Vec<usize> = (0..COLUMNS.len()).collect();
     for spare in SPARE {
         if name + shown.iter().map(|&column| COLUMNS[column].1).sum::<usize>() > width {
@@ -166,6 +166,12 @@ mod tests {
             assert!(table.iter().all(|line| line.chars().count() <= width), "{width}: {text}");
             assert!(table[0].ends_with("cost USD"), "{width}: {text}");
         }
+    }
+
+    #[test]
+    fn names_are_cut_only_where_they_do_not_fit() {
+        let days = Answer { rows: vec![("2026-11-22".to_owned(), Sums::default())], by: ReportBy::Daily, ..answer() };
+        assert!(lines(&days, 120).lines().nth(1).expect("a row").starts_with("2026-11-22 "));
     }
 
     #[test]
