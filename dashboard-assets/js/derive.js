@@ -158,3 +158,19 @@ const WORDS = /** @type {Record<string, string>} */ ({
   PostModelSwitch: "Model switched",
 });
 export const EVENT_NAMES = Object.keys(WORDS);
+
+/** @typedef {{sessions: Map<string, string>, prompts: Map<string, string>, projects: {project: string, project_dir: string}[]}} Names */
+
+/**
+ * The name of a row of costs.
+ * @param {string} group
+ * @param {string} key
+ * @param {Names} names
+ */
+export function costName(group, key, names) {
+  if (group === "project") return clean(names.projects.find((item) => item.project_dir === key)?.project) || clean(key.split(/[\\/]/).findLast(Boolean)) || "(no project)";
+  if (group === "agent") return key === "main" ? "main thread" : clean(key) || "(no name)";
+  if (group === "session") return names.sessions.get(key) ?? sessionName({ session_id: key });
+  if (group === "prompt") return key === "" || key === "none" ? "Without a prompt" : names.prompts.get(key) || `Prompt ${cut(clean(key), 9)}`;
+  return clean(key) || "(no model)";
+}
