@@ -17,9 +17,6 @@ const number = (day) => Math.round(Date.UTC(Number(day.slice(0, 4)), Number(day.
 /** @param {number} days since 1970 */
 const name = (days) => new Date(days * 86_400_000).toISOString().slice(0, 10);
 
-/** @param {string|undefined|null} text */
-export const isDay = (text) => typeof text === "string" && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(number(text)) && name(number(text)) === text;
-
 /** @param {string} day @param {number} by */
 export const addDays = (day, by) => name(number(day) + by);
 

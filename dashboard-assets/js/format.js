@@ -94,7 +94,7 @@ export function usd(value) {
   const size = Math.abs(value);
   const sign = value < 0 ? "−" : "";
   if (size > 0 && size < 0.00005) return `${sign}< $0.0001`;
-  if (size > 0 && size < 0.0995) return `${sign}$${size.toFixed(size < 0.00995 ? 4 : 3)}`;
+  if (size > 0 && size < 0.0995) return `${sign}$${size < 0.00995 ? size.toFixed(4) : size.toFixed(3).replace(/0$/, "")}`;
   if (size < 999.995) return `${sign}$${size.toFixed(2)}`;
   return size < 999_999.5 ? `${sign}$${commas(size.toFixed(0))}` : `${sign}$${digits(size / 1e6)} M`;
 }

@@ -20,6 +20,7 @@ const PATHS = {
   square: "M4 4h8v8H4z",
   diamond: "M8 2.5 13.5 8 8 13.5 2.5 8z",
   right: "M6 3.5 10.5 8 6 12.5",
+  left: "M10 3.5 5.5 8 10 12.5",
   up: "M8 13V3M4 7l4-4 4 4",
   down: "M8 3v10M4 9l4 4 4-4",
   same: "M3 6h10M3 10h10",

@@ -22,13 +22,14 @@ const COLUMNS = /** @type {import("./sort-head.js").Column[]} */ ([
   { name: "From cache", sort: "cache", num: true, title: "Share of the prompts’ tokens that came from the cache" },
 ]);
 
-export function costTable() {
+/** @param {(group: string) => string} [titleOf] @param {boolean} [charted] whether a chart has a colour for each row */
+export function costTable(titleOf = (group) => `By ${group}`, charted = true) {
   /** @type {Shown|null} */
   let last = null;
   let most = FEW;
   let group = "";
   const count = el("span", { class: "count" });
-  const top = panel("By model", csvButton("costs", () => csvOf(last)));
+  const top = panel("", csvButton("costs", () => csvOf(last)));
   const heads = COLUMNS.map((column) => sortHead(column, () => last?.query ?? {}, "cost_usd"));
   const body = el("tbody");
   const foot = el("tfoot");
@@ -45,10 +46,10 @@ export function costTable() {
     const { costs, query } = shown;
     if (group !== costs.group) most = FEW;
     group = costs.group;
-    setText(title, `By ${costs.group}`);
+    setText(title, titleOf(costs.group));
     setText(count, costs.rows.length ? countText(costs.rows.length) : "");
     for (const head of heads) head.update();
-    const series = seriesKeys(costs);
+    const series = charted ? seriesKeys(costs) : [];
     const rows = sorted(costs.rows, query.sort, query.order);
     const lines = rows.slice(0, most).map((row) => ({ row, shown, role: roleOf(series, row.key, costs.rows.indexOf(row)) }));
     keyed(body, lines, (line) => `${costs.group} ${line.row.key}`, rowOf);

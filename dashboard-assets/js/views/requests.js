@@ -40,7 +40,7 @@ export function requests(root, first) {
   let held = null;
   const names = costNames(() => { if (newest) show(); });
   const linked = chips({ model: "Model", agent: "Agent", session: "Session", prompt: "Prompt" });
-  const back = el("a", { class: "btn plain" }, icon("up"), "Costs");
+  const back = el("a", { class: "btn plain" }, icon("left"), "Costs");
   const about = el("span");
   const [cost, ...rest] = [sumLinks(["cost_usd"]), sumLinks(["requests", ...KINDS.map(([what]) => what)])];
   const [count = "", ...kinds] = rest[0]?.nodes ?? [];
