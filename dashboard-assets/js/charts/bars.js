@@ -14,7 +14,7 @@ const chartJs = () => (loadingChart ??= import(/** @type {any} */ ("../../vendor
 /**
  * What is shown: series of the same length, from the lowest of a stack to the highest.
  * @typedef {{series: Series[], title: (at: number) => string, tick: (at: number) => string, amount?: (value: number) => string,
- *   foot?: (at: number) => string}} Bars
+ *   none?: string, foot?: (at: number) => string}} Bars `none` is said of a stack without height
  */
 
 /**
@@ -68,7 +68,10 @@ export function bars(onpick) {
   };
 }
 
-/** @typedef {{dataIndex: number, parsed: {y: number}, dataset: {label: string}}} Hit */
+/** @typedef {{dataIndex: number, datasetIndex: number, parsed: {y: number}, dataset: {label: string}}} Hit */
+
+/** @param {Bars} bars @param {number} at */
+const isFlat = ({ series }, at) => series.every(({ values }) => values[at] === 0);
 
 /** @param {() => Bars} shown @param {(at: number) => void} onpick */
 const options = (shown, onpick) => ({
@@ -105,11 +108,14 @@ const options = (shown, onpick) => ({
       padding: 8,
       cornerRadius: 6,
       footerFont: { weight: "normal" },
-      // What is nothing in a stack of many is not worth a line.
-      filter: (/** @type {Hit} */ item) => item.parsed.y !== 0 || shown().series.length < 4,
+      // What is nothing in a stack of many is not worth a line; of an empty stack one line says so.
+      filter: (/** @type {Hit} */ item) => item.parsed.y !== 0 || shown().series.length < 4 || (item.datasetIndex === 0 && isFlat(shown(), item.dataIndex)),
       callbacks: {
         title: (/** @type {Hit[]} */ items) => shown().title(items[0]?.dataIndex ?? 0),
-        label: (/** @type {Hit} */ item) => ` ${item.dataset.label}: ${shown().amount?.(item.parsed.y) ?? countText(item.parsed.y)}`,
+        label: (/** @type {Hit} */ item) => {
+          const { none, amount = countText } = shown();
+          return none !== undefined && isFlat(shown(), item.dataIndex) ? ` ${none}` : ` ${item.dataset.label}: ${amount(item.parsed.y)}`;
+        },
         footer: (/** @type {Hit[]} */ items) => (items[0] ? (shown().foot?.(items[0].dataIndex) ?? "") : ""),
       },
     },

@@ -63,6 +63,7 @@ export function costChart(onpick) {
         title: (place) => bucketName(bucket, keys[place] ?? ""),
         tick: (place) => (keys[place] ?? "").slice(bucket === "month" ? 0 : 5),
         amount: usd,
+        none: "no known cost",
         foot: (place) => footOf(at.get(keys[place] ?? "")),
       }, `Bars of cost by ${bucket}, ${usd(total.cost_usd)} in all${series.length > 1 ? `, by ${costs.group}: ${series.map(({ label }) => label).join(", ")}` : ""}. The same as a table: use View as table.`);
       fillTable();

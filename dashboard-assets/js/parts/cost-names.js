@@ -57,4 +57,4 @@ export function costNames(onchange) {
  * @param {string} id
  * @param {boolean} seen
  */
-export const sessionPage = (id, seen) => (seen ? href(sessionPath(id)) : href("/costs", { session: id, group: "prompt", period: "all" }));
+export const sessionPage = (id, seen) => (seen ? href(sessionPath(id)) : href("/costs", { project: null, session: id, group: "prompt", period: "all" }));
