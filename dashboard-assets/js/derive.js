@@ -1,7 +1,7 @@
 // @ts-check
 /** From the daemon's rows to what a view shows. Pure: no page, no clock. */
 import { clean, cut } from "./text.js";
-import { figure, joined } from "./format.js";
+import { figure, joined, usdRough } from "./format.js";
 
 /** @typedef {import("./types.js").SessionRow} SessionRow */
 
@@ -23,7 +23,7 @@ export function compare(tile) {
   if (tile.key === "live_sessions") return { text: "now", direction: "none", tone: "", title: "Working, waiting or idle at this moment" };
   if (value === null) return { text: "nothing measured yet", direction: "none", tone: "", title: "" };
   if (usual === null) return { text: "no usual day yet", direction: "none", tone: "", title: "Needs two earlier weeks with the same weekday" };
-  const show = (/** @type {number} */ number) => joined(figure(number, unit));
+  const show = (/** @type {number} */ number) => (unit === "usd" ? usdRough(number) : joined(figure(number, unit)));
   const title = `Usual by this time of the weekday: ${show(usual.median)} (${show(usual.low)} to ${show(usual.high)} in ${usual.weeks} weeks)`;
   const worse = tile.key === "failure_rate" || tile.key === "hook_latency_p95";
   const tone = worse && value > usual.high ? "bad" : "";
@@ -158,3 +158,19 @@ const WORDS = /** @type {Record<string, string>} */ ({
   PostModelSwitch: "Model switched",
 });
 export const EVENT_NAMES = Object.keys(WORDS);
+
+/** @typedef {{sessions: Map<string, string>, prompts: Map<string, string>, projects: {project: string, project_dir: string}[]}} Names */
+
+/**
+ * The name of a row of costs.
+ * @param {string} group
+ * @param {string} key
+ * @param {Names} names
+ */
+export function costName(group, key, names) {
+  if (group === "project") return clean(names.projects.find((item) => item.project_dir === key)?.project) || clean(key.split(/[\\/]/).findLast(Boolean)) || "(no project)";
+  if (group === "agent") return key === "main" ? "main thread" : clean(key) || "(no name)";
+  if (group === "session") return names.sessions.get(key) ?? sessionName({ session_id: key });
+  if (group === "prompt") return key === "" || key === "none" ? "Without a prompt" : names.prompts.get(key) || `Prompt ${cut(clean(key), 9)}`;
+  return clean(key) || "(no model)";
+}

@@ -86,6 +86,38 @@ export function bytes(value) {
 }
 
 /**
+ * Dollars as people read them: "$0.0042", "$0.42", "$12.34", "$1,234", "$1.24 M".
+ * @param {number|null|undefined} value
+ */
+export function usd(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
+  const size = Math.abs(value);
+  const sign = value < 0 ? "−" : "";
+  if (size > 0 && size < 0.00005) return `${sign}< $0.0001`;
+  if (size > 0 && size < 0.0995) return `${sign}$${size < 0.00995 ? size.toFixed(4) : size.toFixed(3).replace(/0$/, "")}`;
+  if (size < 999.995) return `${sign}$${size.toFixed(2)}`;
+  return size < 999_999.5 ? `${sign}$${commas(size.toFixed(0))}` : `${sign}$${digits(size / 1e6)} M`;
+}
+
+/**
+ * Dollars where cents would promise too much: "$49", "$4.20".
+ * @param {number|null|undefined} value
+ */
+export const usdRough = (value) => (typeof value === "number" && value >= 9.995 && value < 999.5 ? `$${value.toFixed(0)}` : usd(value));
+
+/**
+ * Every digit that the daemon knows: nano-dollars.
+ * @param {number} value
+ */
+export function usdExact(value) {
+  const [whole = "", part = ""] = Math.abs(value).toFixed(9).split(".");
+  return `${value < 0 ? "−" : ""}$${commas(whole)}.${part.replace(/0{1,7}$/, "")}`;
+}
+
+/** @param {string} whole */
+const commas = (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",");
+
+/**
  * The figure of a tile by its unit.
  * @param {number|null} value
  * @param {string} unit
@@ -93,6 +125,7 @@ export function bytes(value) {
 export function figure(value, unit) {
   if (unit === "ratio") return ratio(value);
   if (unit === "ms") return latency(value === null ? null : value * 1000);
+  if (unit === "usd") return { value: usd(value), unit: "" };
   return count(value);
 }
 

@@ -19,6 +19,8 @@ const fixed = () => [
   { key: "f", icon: "cross", text: "Failed calls", hint: "Activity", run: () => go(href("/activity", { failed: "true" })) },
   { key: "s", icon: "sessions", text: "Sessions", hint: "page", run: () => go(href("/sessions")) },
   { key: "w", icon: "wait", text: "Sessions that wait for me", hint: "Sessions", run: () => go(href("/sessions", { state: "waiting" })) },
+  { key: "c", icon: "costs", text: "Costs", hint: "page", run: () => go(href("/costs")) },
+  { key: "r", icon: "costs", text: "Requests, the newest first", hint: "Costs", run: () => go(href("/costs/requests")) },
   { key: "y", icon: "system", text: "System", hint: "page", run: () => go(href("/system")) },
   { key: "p", icon: "wait", text: store.get().paused ? "Go on showing what comes in" : "Hold the page still", hint: "action", run: togglePause },
   { key: "all", icon: "fold", text: "All projects", hint: "filter", run: () => refine({ project: null, cursor: null }) },
@@ -44,7 +46,7 @@ export function openPalette() {
   const draw = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = base.filter((choice) => words.every((word) => choice.text.toLowerCase().includes(word)));
-    shown = [...(words.length ? wanted : wanted.slice(0, 8)), ...sessions].slice(0, 40);
+    shown = [...(words.length ? wanted : wanted.slice(0, 10)), ...sessions].slice(0, 40);
     at = Math.max(0, Math.min(at, shown.length - 1));
     keyed(list, shown, (choice) => choice.key, (choice) => {
       const node = el("li", { role: "option", id: `choice-${choice.key}`, onclick: () => choose(choice) }, icon(choice.icon), foreign(choice.text, "cut"), el("span", { class: "hint" }, choice.hint));

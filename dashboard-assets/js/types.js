@@ -41,7 +41,7 @@
  * @typedef {{kind: string, text: string, action: string|null, since_at: number|null, href: string|null,
  *   session_id: string|null}} Attention
  * @typedef {{median: number, low: number, high: number, weeks: number}} Usual
- * @typedef {{key: string, label: string, value: number|null, unit: "count"|"ratio"|"ms", usual: Usual|null, spark: number[],
+ * @typedef {{key: string, label: string, value: number|null, unit: "count"|"ratio"|"ms"|"usd", usual: Usual|null, spark: number[],
  *   href: string}} Tile
  * @typedef {{schema: number, now_at: number, timezone: string, attention: Attention[], tiles: Tile[], activity: Activity,
  *   live_sessions: LiveSession[], live_total: number,
@@ -58,12 +58,34 @@
  *   process: {rss_bytes: number|null, cpu_s: number|null, open_fds: number|null, streams: number, queue_depth: number},
  *   latencies: Latency[]}} SystemView
  *
+ * Costs are API-equivalent: what requests would cost at list prices. `null` is a cost that is not known, never 0.
+ *
+ * @typedef {{requests: number, input_tokens: number, output_tokens: number, cache_creation_input_tokens: number,
+ *   cache_read_input_tokens: number, cost_usd: number|null, unknown_cost_requests: number}} CostSums
+ * @typedef {CostSums & {key: string}} CostRow
+ * @typedef {CostRow & {parts_usd: number[]}} CostBucket
+ * @typedef {{schema: number, timezone: string, since: string|null, until: string|null, group: string, rows: CostRow[],
+ *   other: CostSums|null, total: CostSums, bucket: string, over_time: CostBucket[]}} Costs
+ * @typedef {{request_seq: number, requested_at: number, message_id: string|null, request_id: string|null, session_id: string,
+ *   agent_id: string|null, agent_type: string|null, prompt_id: string|null, project_dir: string, model: string, input_tokens: number,
+ *   output_tokens: number, cache_creation_input_tokens: number, cache_creation_1h_input_tokens: number,
+ *   cache_read_input_tokens: number, web_searches: number, marks: string[], source: string, price: string|null,
+ *   cost_usd: number|null}} RequestRow
+ * @typedef {{schema: number, items: RequestRow[], next_cursor: string|null, total: CostSums|null}} RequestList
+ * @typedef {{limit_usd: number, ratio: number, state: "ok"|"warning"|"exceeded"}} BudgetUse
+ * @typedef {{period: string, since: string, until: string, sums: CostSums, budget: BudgetUse|null}} PeriodSpending
+ * @typedef {{usd: number|null, low_usd: number|null, high_usd: number|null, days: number, needed_days: number, method: string}} Forecast
+ * @typedef {{used_percentage: number, resets_at: number|null}} PlanWindow
+ * @typedef {{five_hour: PlanWindow|null, seven_day: PlanWindow|null, seen_at: number|null}} PlanLimits
+ * @typedef {{schema: number, now_at: number, timezone: string, first_day: string|null, periods: PeriodSpending[],
+ *   forecast: Forecast, plan_limits: PlanLimits}} Spending
+ *
  * @typedef {{seq: number, events: number, sessions: string[], all: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route
  * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection
  *
- * What a mounted view gives back to main.js.
- * @typedef {{title: string, search?: HTMLInputElement, range?: "any"|"day", project?: boolean,
+ * What a mounted view gives back to main.js; `period` is the usual one where `range` is in days.
+ * @typedef {{title: string, search?: HTMLInputElement, range?: "any"|"day"|"days", period?: string, project?: boolean,
  *   update: (route: Route) => void, changed: (message: Changed|null) => void, escape?: () => boolean,
  *   key?: (key: string) => boolean, destroy: () => void}} View
  */

@@ -29,6 +29,7 @@ test("tiles say how they compare", () => {
   assert.equal(compare(tile({ value: 150 })).text, "+50 % vs usual 100");
   assert.equal(compare(tile({ value: 80 })).text, "−20 % vs usual 100");
   assert.equal(compare(tile({ value: 5000 })).text, "50× vs usual 100");
+  assert.equal(compare(tile({ unit: "usd", value: 12.5, usual: { median: 10, low: 1, high: 20, weeks: 4 } })).text, "+25 % vs usual $10");
   assert.equal(compare(tile({ usual: null })).text, "no usual day yet");
   assert.equal(compare(tile({ value: null })).text, "nothing measured yet");
   assert.equal(compare(tile({ value: 4, usual: { median: 0, low: 0, high: 0, weeks: 2 } })).text, "+4 vs usual 0");

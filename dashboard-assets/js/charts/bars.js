@@ -1,8 +1,8 @@
 // @ts-check
-/** Events over time as stacked bars, drawn by the vendored Chart.js, which is loaded with the first chart. */
+/** Amounts over time as stacked bars from zero, drawn by the vendored Chart.js, which is loaded with the first chart. */
 import { el } from "../dom.js";
 import { color, onTheme } from "./colors.js";
-import { date, time, exact } from "../format.js";
+import { countText } from "../format.js";
 import { failure } from "../parts/states.js";
 
 /** @type {Promise<any>|null} */
@@ -10,55 +10,53 @@ let loadingChart = null;
 /** @returns {Promise<any>} */
 const chartJs = () => (loadingChart ??= import(/** @type {any} */ ("../../vendor/chart.umd.min.js")).then(() => /** @type {any} */ (globalThis).Chart));
 
-/** @typedef {import("../types.js").ActivityBucket} Bucket */
-
-const SERIES = /** @type {{label: string, role: string, value: (bucket: Bucket) => number}[]} */ ([
-  { label: "Failed calls", role: "chart-failed", value: (bucket) => bucket.tool_failures },
-  { label: "Tool calls", role: "chart-calls", value: (bucket) => bucket.tool_calls - bucket.tool_failures },
-  { label: "Prompts", role: "chart-prompts", value: (bucket) => bucket.prompts },
-]);
+/** @typedef {{label: string, role: string, values: number[]}} Series */
+/**
+ * What is shown: series of the same length, from the lowest of a stack to the highest.
+ * @typedef {{series: Series[], title: (at: number) => string, tick: (at: number) => string, amount?: (value: number) => string,
+ *   none?: string, foot?: (at: number) => string}} Bars `none` is said of a stack without height
+ */
 
 /**
- * @param {(bucket: Bucket) => void} onpick
+ * @param {(at: number) => void} onpick
  */
 export function bars(onpick) {
-  const canvas = el("canvas", { role: "img", "aria-label": "Events over time" });
+  const canvas = el("canvas", { role: "img", "aria-label": "Amounts over time" });
   const node = el("div", { class: "chart" }, canvas);
   /** @type {any} */
   let chart = null;
-  /** @type {Bucket[]} */
-  let shown = [];
-  let width_s = 900;
+  /** @type {Bars} */
+  let shown = { series: [], title: () => "", tick: () => "" };
   let gone = false;
 
   const paint = () => {
     if (!chart) return;
-    SERIES.forEach((series, at) => { chart.data.datasets[at].backgroundColor = color(series.role); });
+    shown.series.forEach((series, at) => { chart.data.datasets[at].backgroundColor = color(series.role); });
     for (const axis of [chart.options.scales.x, chart.options.scales.y]) axis.ticks.color = color("muted");
     chart.options.scales.y.grid.color = color("chart-grid");
     chart.options.scales.x.border.color = color("line");
-    Object.assign(chart.options.plugins.tooltip, { backgroundColor: color("raised"), titleColor: color("text"), bodyColor: color("text"), borderColor: color("line") });
+    Object.assign(chart.options.plugins.tooltip, { backgroundColor: color("raised"), titleColor: color("text"), bodyColor: color("text"), footerColor: color("muted"), borderColor: color("line") });
   };
   const fill = () => {
-    chart.data.labels = shown.map((bucket) => bucket.at);
-    SERIES.forEach((series, at) => { chart.data.datasets[at].data = shown.map(series.value); });
+    chart.data.labels = (shown.series[0]?.values ?? []).map((_, at) => at);
+    const before = chart.data.datasets;
+    chart.data.datasets = shown.series.map((series, at) => Object.assign(before[at] ?? { stack: "all", barPercentage: 0.92, categoryPercentage: 0.92, maxBarThickness: 56 }, { label: series.label, data: series.values }));
+    paint();
     chart.update("none");
   };
   const off = onTheme(() => { paint(); chart?.update("none"); });
 
   chartJs().then((Chart) => {
     if (gone) return;
-    chart = new Chart(canvas, { type: "bar", data: { labels: [], datasets: SERIES.map((series) => ({ label: series.label, backgroundColor: color(series.role), data: [], stack: "all", barPercentage: 0.92, categoryPercentage: 0.92 })) }, options: options(() => shown, () => width_s, onpick) });
-    paint();
+    chart = new Chart(canvas, { type: "bar", data: { labels: [], datasets: [] }, options: options(() => shown, onpick) });
     fill();
   }, () => { if (!gone) node.replaceChildren(failure(new Error("The chart could not be loaded"))); });
 
   return {
     node,
-    /** @param {Bucket[]} buckets @param {number} bucket_s @param {string} label */
-    update(buckets, bucket_s, label) {
-      shown = buckets;
-      width_s = bucket_s;
+    /** @param {Bars} next @param {string} label */
+    update(next, label) {
+      shown = next;
       canvas.setAttribute("aria-label", label);
       if (chart) fill();
     },
@@ -70,24 +68,34 @@ export function bars(onpick) {
   };
 }
 
-/** @param {() => Bucket[]} shown @param {() => number} width_s @param {(bucket: Bucket) => void} onpick */
-const options = (shown, width_s, onpick) => ({
+/** @typedef {{dataIndex: number, datasetIndex: number, parsed: {y: number}, dataset: {label: string}}} Hit */
+
+/** @param {Bars} bars @param {number} at */
+const isFlat = ({ series }, at) => series.every(({ values }) => values[at] === 0);
+
+/** @param {() => Bars} shown @param {(at: number) => void} onpick */
+const options = (shown, onpick) => ({
   animation: false,
   responsive: true,
   maintainAspectRatio: false,
   interaction: { mode: "index", intersect: false },
   onClick: (/** @type {unknown} */ _event, /** @type {{index: number}[]} */ hits) => {
-    const bucket = hits[0] && shown()[hits[0].index];
-    if (bucket) onpick(bucket);
+    if (hits[0]) onpick(hits[0].index);
   },
   scales: {
     x: {
       stacked: true,
       grid: { display: false },
       border: {},
-      ticks: { maxRotation: 0, autoSkip: true, autoSkipPadding: 28, font: { size: 12 }, callback: (/** @type {unknown} */ _value, /** @type {number} */ at) => tick(shown(), at, width_s()) },
+      ticks: { maxRotation: 0, autoSkip: true, autoSkipPadding: 28, font: { size: 12 }, callback: (/** @type {unknown} */ _value, /** @type {number} */ at) => shown().tick(at) },
     },
-    y: { stacked: true, beginAtZero: true, border: { display: false }, grid: {}, ticks: { maxTicksLimit: 4, precision: 0, font: { size: 12 } } },
+    y: {
+      stacked: true,
+      beginAtZero: true,
+      border: { display: false },
+      grid: {},
+      ticks: { maxTicksLimit: 4, font: { size: 12 }, callback: (/** @type {number} */ value) => shown().amount?.(value) ?? (Number.isInteger(value) ? countText(value) : null) },
+    },
   },
   plugins: {
     // Ours come from tokens.css; the library would else give datasets colours of its own.
@@ -99,13 +107,17 @@ const options = (shown, width_s, onpick) => ({
       boxPadding: 4,
       padding: 8,
       cornerRadius: 6,
-      callbacks: { title: (/** @type {{dataIndex: number}[]} */ items) => { const bucket = shown()[items[0]?.dataIndex ?? -1]; return bucket ? exact(bucket.at).slice(0, 16) : ""; } },
+      footerFont: { weight: "normal" },
+      // What is nothing in a stack of many is not worth a line; of an empty stack one line says so.
+      filter: (/** @type {Hit} */ item) => item.parsed.y !== 0 || shown().series.length < 4 || (item.datasetIndex === 0 && isFlat(shown(), item.dataIndex)),
+      callbacks: {
+        title: (/** @type {Hit[]} */ items) => shown().title(items[0]?.dataIndex ?? 0),
+        label: (/** @type {Hit} */ item) => {
+          const { none, amount = countText } = shown();
+          return none !== undefined && isFlat(shown(), item.dataIndex) ? ` ${none}` : ` ${item.dataset.label}: ${amount(item.parsed.y)}`;
+        },
+        footer: (/** @type {Hit[]} */ items) => (items[0] ? (shown().foot?.(items[0].dataIndex) ?? "") : ""),
+      },
     },
   },
 });
-
-/** The day where the bars span several of them, else the time. @param {Bucket[]} buckets @param {number} at @param {number} width_s */
-function tick(buckets, at, width_s) {
-  const bucket = buckets[at];
-  return bucket ? (width_s * buckets.length > 172_800 ? date(bucket.at).slice(5) : time(bucket.at)) : "";
-}

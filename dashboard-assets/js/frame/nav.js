@@ -11,8 +11,12 @@ const PAGES = /** @type {[string, string, string, import("../icons.js").IconName
   ["overview", "/", "Overview", "overview"],
   ["activity", "/activity", "Activity", "activity"],
   ["sessions", "/sessions", "Sessions", "sessions"],
+  ["costs", "/costs", "Costs", "costs"],
   ["system", "/system", "System", "system"],
 ]);
+
+/** Pages that lie below another one. */
+const WITHIN = /** @type {Record<string, string>} */ ({ session: "sessions", requests: "costs" });
 
 /** @param {HTMLElement} root */
 export function nav(root) {
@@ -24,7 +28,7 @@ export function nav(root) {
     el("div", { class: "foot" }, button("Go to", "Ctrl K", openPalette), button("Keys", "?", openKeys)),
   );
   store.subscribe(({ route, waiting }) => {
-    const current = route.view === "session" ? "sessions" : route.view;
+    const current = WITHIN[route.view] ?? route.view;
     for (const link of links) {
       attr(link.node, "aria-current", link.view === current ? "page" : null);
       attr(link.node, "href", href(link.path));

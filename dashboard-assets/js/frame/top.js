@@ -5,7 +5,8 @@ import { clean, cut } from "../text.js";
 import { countText } from "../format.js";
 import { refine } from "../router.js";
 import { RANGES } from "../url.js";
-import { openRange } from "./range.js";
+import { PERIODS } from "../days.js";
+import { openDays, openRange } from "./range.js";
 import * as store from "../store.js";
 
 const WORDS = /** @type {Record<string, string>} */ ({ "15m": "15 m", "1h": "1 h", "24h": "24 h", "7d": "7 d", "30d": "30 d" });
@@ -20,15 +21,17 @@ export function top(root) {
 
   /** @type {import("../types.js").View["range"]} */
   let kind;
+  /** @type {string|undefined} */
+  let usual;
   const showRange = () => {
     const { query } = store.get().route;
     range.hidden = !kind;
-    const custom = Boolean(query.from || query.to);
-    const chosen = custom ? "custom" : (query.range ?? (kind === "day" ? "24h" : ""));
-    const choices = [...(kind === "any" ? [["", "All"]] : []), ...RANGES.map((name) => [name, WORDS[name] ?? name]), ["custom", "Custom"]];
-    remake(range, [choices, chosen], () =>
-      choices.map(([name = "", word = ""]) =>
-        el("button", { type: "button", "aria-pressed": String(name === chosen), onclick: () => (name === "custom" ? openRange() : refine({ range: name, from: null, to: null })) }, word)));
+    const { chosen, choices } = kind === "days" ? days(query, usual) : times(query, kind);
+    remake(range, [kind, choices, chosen], () =>
+      choices.map(({ name, word, run }) => el("button", { type: "button", "aria-pressed": String(name === chosen), onclick: run }, word)));
+    // On a narrow screen the choices scroll; the chosen one is in sight.
+    const on = range.querySelector('[aria-pressed="true"]');
+    if (on instanceof HTMLElement && range.scrollWidth > range.clientWidth) range.scrollLeft = on.offsetLeft - range.offsetLeft - 24;
   };
 
   store.subscribe((state) => {
@@ -59,11 +62,32 @@ export function top(root) {
       const { waiting } = store.get();
       document.title = `${waiting ? `(${waiting}) ` : ""}${cut(title, 60)} · Orchestration`;
       kind = view?.range;
+      usual = view?.period;
       project.hidden = !view?.project;
       showRange();
     },
   };
 }
+
+/** @typedef {{chosen: string, choices: {name: string, word: string, run: () => void}[]}} Choices */
+
+/** @param {Record<string, string>} query @param {"any"|"day"|"days"|undefined} kind @returns {Choices} */
+const times = (query, kind) => ({
+  chosen: query.from || query.to ? "custom" : (query.range ?? (kind === "day" ? "24h" : "")),
+  choices: [
+    ...[...(kind === "any" ? [""] : []), ...RANGES].map((name) => ({ name, word: WORDS[name] ?? "All", run: () => refine({ range: name, from: null, to: null }) })),
+    { name: "custom", word: "Custom", run: openRange },
+  ],
+});
+
+/** @param {Record<string, string>} query @param {string|undefined} usual @returns {Choices} */
+const days = (query, usual) => ({
+  chosen: query.since || query.until ? "custom" : (query.period ?? usual ?? ""),
+  choices: [
+    ...PERIODS.map(([name, word]) => ({ name, word, run: () => refine({ period: name, since: null, until: null, cursor: null }) })),
+    { name: "custom", word: "Custom", run: openDays },
+  ],
+});
 
 export function togglePause() {
   const { paused } = store.get();

@@ -2,21 +2,30 @@
 /** What happened over a range: the bars, the table behind them, and by tool and project. */
 import { el, foreign, remake, setText } from "../dom.js";
 import { coarser, totals } from "../derive.js";
-import { countText, duration, exact, joined, latency, ratio } from "../format.js";
+import { countText, date, duration, exact, joined, latency, ratio, time } from "../format.js";
 import { go, href } from "../router.js";
 import { bars } from "../charts/bars.js";
 import { asTable, panel, table } from "./panel.js";
 import { empty, failure } from "./states.js";
 
 /** @typedef {import("../types.js").Activity} Activity */
+/** @typedef {import("../types.js").ActivityBucket} Bucket */
+
+/** From the lowest of a stack to the highest. */
+const SERIES = /** @type {{label: string, role: string, value: (bucket: Bucket) => number}[]} */ ([
+  { label: "Failed calls", role: "chart-failed", value: (bucket) => bucket.tool_failures },
+  { label: "Tool calls", role: "chart-calls", value: (bucket) => bucket.tool_calls - bucket.tool_failures },
+  { label: "Prompts", role: "chart-prompts", value: (bucket) => bucket.prompts },
+]);
 
 const TITLES = /** @type {Record<string, string>} */ ({ "15m": "Last 15 minutes", "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" });
 
 export function activityPanel() {
   const behind = el("div", { class: "behind" });
   const legend = el("p", { class: "legend" });
-  const chart = bars((bucket) => {
-    if (last) go(href("/activity", { from: bucket.at, to: bucket.at + per * last.bucket_s * 1_000_000 }));
+  const chart = bars((at) => {
+    const bucket = shown[at];
+    if (last && bucket) go(href("/activity", { from: bucket.at, to: bucket.at + per * last.bucket_s * 1_000_000 }));
   });
   const nothing = el("p", { class: "muted" }, "Nothing happened in this time. Choose a longer one above.");
   const top = panel("Last 24 hours", asTable(chart.node, behind, () => fillTable()));
@@ -31,6 +40,8 @@ export function activityPanel() {
   const node = el("div", { class: "stack" }, top.node, tools.node);
   /** @type {Activity|null} */
   let last = null;
+  /** @type {Bucket[]} */
+  let shown = [];
   let per = 1;
 
   const fillTable = () => {
@@ -61,9 +72,14 @@ export function activityPanel() {
         el("span", { class: "calls" }, el("i"), el("b", null, countText(sum.tool_calls)), "tool calls"),
         el("span", { class: "failed" }, el("i"), el("b", null, countText(sum.tool_failures)), "failed"),
       ]);
-      const shown = coarser(activity.buckets, 96);
+      shown = coarser(activity.buckets, 96);
       per = Math.max(1, Math.ceil(activity.buckets.length / 96));
-      chart.update(shown, activity.bucket_s * per, `Bars of ${sum.prompts} prompts, ${sum.tool_calls} tool calls and ${sum.tool_failures} failed calls over time. The same as a table: use View as table.`);
+      const days = activity.bucket_s * per * shown.length > 172_800;
+      chart.update({
+        series: SERIES.map(({ label, role, value }) => ({ label, role, values: shown.map(value) })),
+        title: (at) => (shown[at] ? exact(shown[at].at).slice(0, 16) : ""),
+        tick: (at) => (shown[at] ? (days ? date(shown[at].at).slice(5) : time(shown[at].at)) : ""),
+      }, `Bars of ${sum.prompts} prompts, ${sum.tool_calls} tool calls and ${sum.tool_failures} failed calls over time. The same as a table: use View as table.`);
       fillTable();
       const bounds = { range: query.range ?? "24h", from: query.from, to: query.to };
       remake(toolRows, activity.tools, () => [activity.tools.length ? toolTable(activity, bounds) : empty("No tool was called", "Calls show here with their median and slowest times.")]);

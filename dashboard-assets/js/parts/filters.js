@@ -86,7 +86,7 @@ export function chips(names) {
       const on = Object.keys(names).filter((name) => query[name]);
       node.hidden = on.length === 0;
       remake(node, on.map((name) => [name, query[name]]), () =>
-        on.map((name) => el("button", { class: "chip", type: "button", "aria-label": `Remove filter ${names[name]}`, onclick: () => refine({ [name]: null, cursor: null }) }, `${names[name]}: `, el("bdi", { class: "cut" }, cut(clean(query[name]), 32)), icon("cross"))));
+        on.map((name) => el("button", { class: "chip", type: "button", title: "Remove this filter", onclick: () => refine({ [name]: null, cursor: null }) }, `${names[name]}: `, el("bdi", { class: "cut" }, cut(clean(query[name]), 32)), el("span", { class: "sr" }, ", remove filter"), icon("cross"))));
     },
   };
 }

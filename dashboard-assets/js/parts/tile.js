@@ -3,7 +3,7 @@
 import { el, setText, attr, remake } from "../dom.js";
 import { icon } from "../icons.js";
 import { compare } from "../derive.js";
-import { figure, grouped } from "../format.js";
+import { figure, grouped, usdExact } from "../format.js";
 import { own } from "../url.js";
 import { spark } from "../charts/spark.js";
 
@@ -24,7 +24,7 @@ export function tile(first) {
       setText(label, tile.label);
       const parts = figure(tile.value, tile.unit);
       remake(value, parts, () => [parts.value, parts.unit && el("span", { class: "unit" }, ` ${parts.unit}`)]);
-      attr(value, "title", tile.value === null ? "No figure yet" : grouped(Number(tile.value.toFixed(4))));
+      attr(value, "title", tile.value === null ? "No figure yet" : tile.unit === "usd" ? usdExact(tile.value) : grouped(Number(tile.value.toFixed(4))));
       const compared = compare(tile);
       remake(change, compared, () => [compared.direction !== "none" && icon(compared.direction), compared.text]);
       attr(change, "class", `change ${compared.tone}`);

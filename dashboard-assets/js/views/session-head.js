@@ -7,20 +7,23 @@ import { clean } from "../text.js";
 import { href } from "../router.js";
 import { when } from "../ticker.js";
 import { labelEditor, pinButton } from "../parts/session-edit.js";
+import { sumLink } from "../parts/sum-link.js";
 import { openCall } from "../parts/live-session.js";
 import { status } from "../parts/states.js";
 
 /** @typedef {import("../types.js").SessionRow} SessionRow */
 
-/** @param {(row: SessionRow) => void} onedit */
-export function sessionHead(onedit) {
+/** @param {string} id @param {(row: SessionRow) => void} onedit */
+export function sessionHead(id, onedit) {
   /** @type {SessionRow|null} */
   let current = null;
   const now = () => /** @type {SessionRow} */ (current);
   const name = foreign("");
   const state = el("span");
   const facts = el("p", { class: "facts-line" });
-  const numbers = el("p", { class: "facts-line" });
+  const numbers = el("span", { class: "facts-line" });
+  const cost = sumLink("cost_usd");
+  const spent = el("span", { hidden: true, title: "API-equivalent cost: what the requests would cost at list prices" }, "Cost ", el("b", null, cost.node));
   const asks = el("p", { class: "asks", dir: "auto" });
   const tools = el("div", { class: "bar" });
   const open = el("ul", { class: "running", "aria-label": "Calls that run now" });
@@ -32,6 +35,11 @@ export function sessionHead(onedit) {
 
   return {
     node,
+    /** @param {import("../types.js").Costs} costs of the session */
+    cost({ total }) {
+      spent.hidden = total.requests === 0;
+      cost.update(total, { session: id });
+    },
     /** @param {import("../types.js").SessionDetail} detail */
     update({ session, spans }) {
       current = session;
@@ -39,7 +47,7 @@ export function sessionHead(onedit) {
         label = labelEditor(now, onedit);
         pin = pinButton(now, onedit, (error) => announce(String(error)));
         tools.append(pin.node, label.node);
-        node.append(el("div", { class: "title" }, el("h2", null, name), state, tools), asks, facts, numbers, open);
+        node.append(el("div", { class: "title" }, el("h2", null, name), state, tools), asks, facts, el("p", { class: "facts-line" }, numbers, spent), open);
       }
       setForeign(name, sessionName(session));
       label.update();

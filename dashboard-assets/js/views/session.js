@@ -10,12 +10,14 @@ import { countText } from "../format.js";
 import * as store from "../store.js";
 import { panel } from "../parts/panel.js";
 import { empty, failure, loading } from "../parts/states.js";
+import { sessionPage } from "../parts/cost-names.js";
 import { searchField, toggle } from "../parts/filters.js";
 import { timeline } from "../timeline/timeline.js";
 import { timelineKey } from "../timeline/key.js";
 import { sessionHead } from "./session-head.js";
 import { sessionList } from "./session-list.js";
 import { sessionPrompts } from "./session-prompts.js";
+import { sessionCosts } from "./session-costs.js";
 import { detailPanel } from "./session-detail.js";
 
 /** @typedef {import("../types.js").SessionDetail} SessionDetail */
@@ -30,7 +32,7 @@ export function session(root, first) {
   /** @type {SessionDetail|null} */
   let shown = null;
   const id = first.id ?? "";
-  const head = sessionHead((row) => { if (shown) draw({ ...shown, session: row }); });
+  const head = sessionHead(id, (row) => { if (shown) draw({ ...shown, session: row }); });
   const picked = () => route.query.open ?? "";
   const lanes = timeline((chosen) => refine({ open: chosen === null ? null : "span" in chosen ? chosen.span.tool_use_id : chosen.mark.event_id }, { replace: true }));
   const key = timelineKey();
@@ -46,7 +48,12 @@ export function session(root, first) {
   const left = el("p", { class: "muted small inside", hidden: true });
   card.node.append(left, lanes.node, key.node, list.node);
   const prompts = sessionPrompts((open) => refine({ open }, { replace: true }));
-  const split = el("div", { class: "with-detail" }, el("div", { class: "stack" }, card.node, prompts.node), detail.node);
+  const spent = sessionCosts(id, (by_prompt) => {
+    head.cost(by_prompt);
+    prompts.cost(by_prompt);
+    if (shown) prompts.update(shown);
+  });
+  const split = el("div", { class: "with-detail" }, el("div", { class: "stack" }, card.node, prompts.node, spent.node), detail.node);
   const page = el("div", { class: "stack" }, head.node, split);
   const note = el("div", { class: "panel" }, loading(6));
   root.append(note);
@@ -94,7 +101,7 @@ export function session(root, first) {
     cost_ms = performance.now() - asked_at;
   }, (error) => {
     if (shown) return;
-    if (error instanceof ApiError && error.status === 404) remake(note, "404", () => [empty("No such session", "It may belong to another home, or the address was cut.", el("a", { class: "btn", href: "/sessions" }, "All sessions"))]);
+    if (error instanceof ApiError && error.status === 404) remake(note, "404", () => [empty("No such session", "Hooks never saw it: it was imported, belongs to another home, or the address was cut.", el("div", { class: "bar" }, el("a", { class: "btn", href: "/sessions" }, "All sessions"), el("a", { class: "btn", href: sessionPage(id, false) }, "What it cost")))]);
     else remake(note, String(error), () => [failure(error, load)]);
   });
   function load() {
@@ -103,6 +110,8 @@ export function session(root, first) {
   }
   // A small session follows each event; one of thousands of calls is asked for at most once a second.
   let cost_ms = 0;
+  spent.sort(route.query);
+  spent.ask();
   const again = throttled(load, () => Math.max(60, Math.min(1000, cost_ms * 8)));
   load();
 
@@ -111,10 +120,13 @@ export function session(root, first) {
     search: search.input,
     update(next) {
       route = next;
+      spent.sort(route.query);
       arrange();
     },
     changed(message) {
-      if (!message || message.all || message.sessions.includes(id)) again.ask();
+      if (message && !message.all && !message.sessions.includes(id)) return;
+      again.ask();
+      spent.ask();
     },
     key: (name) => route.query.view !== "list" && lanes.key(name),
     escape() {
@@ -124,6 +136,7 @@ export function session(root, first) {
     },
     destroy() {
       again.stop();
+      spent.stop();
       question.stop();
       search.stop();
       lanes.destroy();

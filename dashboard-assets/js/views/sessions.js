@@ -1,6 +1,6 @@
 // @ts-check
 /** All sessions: searched, filtered, sorted, named, pinned; a page of them at a time. */
-import { el, keyed, attr, remake, announce } from "../dom.js";
+import { el, keyed, remake, announce } from "../dom.js";
 import { icon } from "../icons.js";
 import { read, latest } from "../api.js";
 import { refine } from "../router.js";
@@ -10,6 +10,7 @@ import { sessionName } from "../derive.js";
 import { chips, choice, searchField, toggle } from "../parts/filters.js";
 import { csvButton } from "../parts/panel.js";
 import { empty, failure, loading } from "../parts/states.js";
+import { sortHead } from "../parts/sort-head.js";
 import { sessionRow } from "../parts/session-row.js";
 
 /** @typedef {import("../types.js").SessionRow} SessionRow */
@@ -17,8 +18,8 @@ import { sessionRow } from "../parts/session-row.js";
 
 const FILTERS = ["project", "q", "state", "pinned"];
 const ASKED = [...FILTERS, "sort", "order", "cursor"];
-const COLUMNS = /** @type {{name: string, sort?: string, num?: boolean, width?: string}[]} */ ([
-  { name: "Pin" }, { name: "Session" }, { name: "State" }, { name: "Project" }, { name: "Model" }, { name: "Prompts", num: true }, { name: "Calls", sort: "tools", num: true },
+const COLUMNS = /** @type {import("../parts/sort-head.js").Column[]} */ ([
+  { name: "Pin", unseen: true }, { name: "Session" }, { name: "State" }, { name: "Project" }, { name: "Model" }, { name: "Prompts", num: true }, { name: "Calls", sort: "tools", num: true },
   { name: "Failed", sort: "failures", num: true }, { name: "Agents", num: true }, { name: "Started", sort: "started", num: true }, { name: "Last event", sort: "last", num: true },
 ]);
 
@@ -37,7 +38,7 @@ export function sessions(root, first) {
   const state = choice("State", "state", [["", "Any state"], ["working", "Working"], ["waiting", "Waiting"], ["idle", "Idle"], ["ended", "Ended"], ["lost", "Lost"]]);
   const pinned = toggle("Pinned only", "pinned");
   const linked = chips({});
-  const heads = COLUMNS.map((column) => head(column, () => route.query));
+  const heads = COLUMNS.map((column) => sortHead(column, () => route.query, "last"));
   const body = el("tbody");
   const table = el("table", { class: "table cards sessions-table" }, el("caption", { class: "sr" }, "Sessions"), el("thead", null, el("tr", null, ...heads.map((item) => item.node))), body);
   const note = el("div");
@@ -146,22 +147,6 @@ const nothing = (filtered) =>
   filtered
     ? empty("No session matches", "Take a filter away or search for fewer words.", el("button", { class: "btn", type: "button", onclick: () => refine(Object.fromEntries([...FILTERS, "cursor"].map((name) => [name, null]))) }, "Clear all filters"))
     : empty("No sessions yet", "Start a Claude Code session in any project and it shows here. Nothing after a minute? Run orchd doctor.");
-
-/** @param {{name: string, sort?: string, num?: boolean}} column @param {() => Record<string, string>} query */
-function head(column, query) {
-  const node = el("th", { scope: "col", class: column.num && "num" });
-  return {
-    node,
-    update() {
-      const { sort = "last", order = "desc" } = query();
-      const on = column.sort === sort;
-      attr(node, "aria-sort", on ? (order === "asc" ? "ascending" : "descending") : null);
-      remake(node, [on, order], () => [
-        column.sort ? el("button", { type: "button", onclick: () => refine({ sort: column.sort, order: on && order === "desc" ? "asc" : "desc", cursor: null }) }, column.name, on && icon(order === "asc" ? "up" : "down")) : column.name === "Pin" ? el("span", { class: "sr" }, "Pin") : column.name,
-      ]);
-    },
-  };
-}
 
 /** @param {SessionRow[]} rows */
 const csvOf = (rows) => ({

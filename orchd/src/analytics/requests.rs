@@ -32,7 +32,7 @@ impl FromStr for Cursor {
 pub struct RequestQuery {
     /// Days, project, model, agent and session.
     pub of: CostQuery,
-    /// Only those that served this prompt, of a session.
+    /// Only those that served this prompt, of a session; empty for those that belong to none.
     pub prompt_id: Option<String>,
     /// Where the page begins; None for the first.
     pub cursor: Option<Cursor>,
@@ -189,6 +189,17 @@ mod tests {
             places.dedup();
             assert_eq!(places.len(), seen.len());
         }
+    }
+
+    #[test]
+    fn requests_of_no_prompt_can_be_asked_for() {
+        let conn = seed::database();
+        conn.execute_batch("UPDATE api_requests SET prompt_id = NULL WHERE request_seq % 5 = 0").expect("updates");
+        let query = RequestQuery { prompt_id: Some(String::new()), limit: 100, ..RequestQuery::default() };
+        let page = requests(&conn, &query, &TimeZone::UTC).expect("answers");
+        assert_eq!(page.items.len(), 12);
+        assert!(page.items.iter().all(|row| row.prompt_id.is_none()));
+        assert_eq!(page.total.expect("on the first page").requests, 12);
     }
 
     #[test]

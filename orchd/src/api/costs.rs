@@ -12,6 +12,9 @@ use crate::analytics::calendar::day_of;
 use crate::analytics::costs::{CostQuery, Group, Period, costs};
 use crate::analytics::requests::{Cursor, RequestQuery, requests};
 
+/// The word for requests that belong to no prompt.
+const NO_PROMPT: &str = "none";
+
 /// What was spent, on what, and when?
 ///
 /// Costs are API-equivalent: what the requests would cost at list prices. A subscription's invoice is another.
@@ -55,14 +58,14 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
         ("model" = Option<String>, Query, description = "Model, as requests name it"),
         ("agent" = Option<String>, Query, description = "Type of agent; main for the main thread"),
         ("session" = Option<String>, Query, description = "session_id"),
-        ("prompt" = Option<String>, Query, description = "prompt_id; with session")),
+        ("prompt" = Option<String>, Query, description = "prompt_id, or none for requests that belong to no prompt; with session")),
     responses((status = 200, body = crate::view::RequestList), (status = "4XX", body = super::reject::Problem)))]
 pub(super) async fn requests_list(ask: Ask) -> Result<Response, ApiError> {
     let clock = ask.shared.clock();
     let params = &ask.params;
     let query = RequestQuery {
         of: days_or(Period::All, params, &clock)?,
-        prompt_id: params.text("prompt")?,
+        prompt_id: params.text("prompt")?.map(|prompt| if prompt == NO_PROMPT { String::new() } else { prompt }),
         cursor: params.parsed::<Cursor>("cursor", "the next_cursor of a page of this list")?,
         limit: params.limit(50, 200)?,
     };

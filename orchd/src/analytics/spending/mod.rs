@@ -35,7 +35,7 @@ pub fn spending(
         now_at: clock.now_at,
         timezone: costs::name_of(&clock.timezone),
         first_day: first_day.map(|day| day.to_string()),
-        periods: periods(&by_day, today, budget),
+        periods: periods(&by_day, today, &budget_of(project_dir, budget)),
         forecast: forecast(usd(month.cost_nano_usd), &whole_days(&by_day, first_day, today), &ahead),
         plan_limits: plan_limits(conn, clock.now_at)?,
     })
@@ -51,6 +51,11 @@ pub fn warning(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::R
     let periods = periods(&by_day(conn, clock, None, earliest)?, today, budget);
     let used = periods.iter().filter_map(|of| Some((&*of.period, of.budget.as_ref()?)));
     Ok(budget::warning(used))
+}
+
+/// Budgets are meant for all projects together: one project's costs stand beside none.
+fn budget_of(project_dir: Option<&str>, budget: &Budget) -> Budget {
+    if project_dir.is_some() { Budget::default() } else { *budget }
 }
 
 /// Answers what each day since `earliest` cost.
