@@ -6,6 +6,7 @@
 mod attack_payloads;
 mod daemon_down;
 mod environment;
+mod export;
 mod guards;
 mod half_frame;
 mod hook_faults;

@@ -14,8 +14,10 @@ use crate::view::{CostSums, RequestList, RequestRow, SCHEMA};
 /// Where a page begins: below this row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    requested_at: Micros,
-    request_seq: i64,
+    /// Its time.
+    pub(crate) requested_at: Micros,
+    /// Its number.
+    pub(crate) request_seq: i64,
 }
 
 impl FromStr for Cursor {
@@ -42,11 +44,35 @@ pub struct RequestQuery {
 
 /// Answers one page, the newest first.
 pub fn requests(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<RequestList> {
+    // One more than is shown: whether there is a next page has to be known.
+    let mut items = rows(conn, query, query.limit + 1, timezone, row)?;
+    let more = items.len() > query.limit;
+    items.truncate(query.limit);
+    let last = items.last().filter(|_| more);
+    let total = match query.cursor {
+        None => Some(total(conn, query, timezone)?),
+        Some(_) => None,
+    };
+    Ok(RequestList {
+        schema: SCHEMA,
+        next_cursor: last.map(|row| format!("{}.{}", row.requested_at, row.request_seq)),
+        items,
+        total,
+    })
+}
+
+/// Answers at most `most` rows below the cursor, the newest first, each as `read` takes it.
+pub(crate) fn rows<T>(
+    conn: &Connection,
+    query: &RequestQuery,
+    most: usize,
+    timezone: &TimeZone,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
     let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
     let (from_at, before_at) = query.of.range(timezone);
     let start = query.cursor.unwrap_or(Cursor { requested_at: Micros::MAX, request_seq: i64::MAX });
-    // One more than is shown: whether there is a next page has to be known.
-    let most = i64::try_from(query.limit + 1).unwrap_or(i64::MAX);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
     let agent_type = query.of.agent_type();
     let mut values: Vec<&dyn ToSql> = vec![
         &from_at,
@@ -66,20 +92,7 @@ pub fn requests(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) ->
         }
         None => include_str!("../../queries/requests.sql"),
     })?;
-    let mut items = ask.query_map(&*values, row)?.collect::<Result<Vec<_>, _>>()?;
-    let more = items.len() > query.limit;
-    items.truncate(query.limit);
-    let last = items.last().filter(|_| more);
-    let total = match query.cursor {
-        None => Some(total(conn, query, timezone)?),
-        Some(_) => None,
-    };
-    Ok(RequestList {
-        schema: SCHEMA,
-        next_cursor: last.map(|row| format!("{}.{}", row.requested_at, row.request_seq)),
-        items,
-        total,
-    })
+    ask.query_map(&*values, read)?.collect()
 }
 
 fn total(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<CostSums> {

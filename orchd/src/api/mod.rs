@@ -11,6 +11,7 @@ mod body;
 mod context;
 mod documentation;
 mod events;
+mod export;
 mod front;
 mod guard;
 mod health;

@@ -11,8 +11,8 @@ use super::context::Shared;
 use super::reject::recover;
 use super::router::Router;
 use super::{
-    activity, assets, documentation, events, health, login, otlp, overview, pages, projects, prometheus, sessions,
-    stream, system,
+    activity, assets, documentation, events, export, health, login, otlp, overview, pages, projects, prometheus,
+    sessions, stream, system,
 };
 
 /// Returns all routes, with what no route takes turned into an error, and their list.
@@ -43,6 +43,7 @@ fn rest(router: Router) -> Router {
         .patch("/api/v1/sessions/{id}", sessions::patch)
         .get("/api/v1/events", events::list)
         .get("/api/v1/events/{event_id}", events::get)
+        .get("/api/v1/export", export::get)
         .get("/api/v1/stream", stream::get)
         .get("/api/v1/system", system::get)
         .get("/health", health::live)

@@ -24,6 +24,7 @@ fn path(route: &str) -> Option<String> {
         "sse" => "/api/v1/stream".to_owned(),
         "metrics" => "/metrics".to_owned(),
         "health" => "/health".to_owned(),
+        "export" => "/api/v1/export?table=events&format=jsonl".to_owned(),
         _ => return None,
     })
 }
