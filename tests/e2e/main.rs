@@ -4,6 +4,7 @@
 //! [`e2e_tests::exclusive::shared`].
 
 mod attack_payloads;
+mod client_costs;
 mod daemon_down;
 mod environment;
 mod export;

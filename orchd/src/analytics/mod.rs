@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod attention;
 pub mod calendar;
+pub mod client_costs;
 pub mod costs;
 pub mod events;
 pub mod latency;
