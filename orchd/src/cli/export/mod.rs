@@ -24,6 +24,9 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
         );
     }
     let conn = selection::connect(paths)?;
+    // Every page is read once: a mapped file would only make the process look as large as the database.
+    let unmapped = conn.pragma_update(None, "mmap_size", 0);
+    unmapped.map_err(|error| Stop::Reading(error).failure(args))?;
     let target = Target::open(args.output.as_deref(), args.force)?;
     let mut source = Source { conn, pages: Pages::new(export), rows: 0 };
     let written = match args.format {
