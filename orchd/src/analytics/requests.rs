@@ -72,6 +72,8 @@ pub(crate) fn rows<T>(
     let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
     let (from_at, before_at) = query.of.range(timezone);
     let start = query.cursor.unwrap_or(Cursor { requested_at: Micros::MAX, request_seq: i64::MAX });
+    // The index is entered at one bound alone: without this a page would walk through all pages before it.
+    let before_at = before_at.min(start.requested_at.saturating_add(1));
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let agent_type = query.of.agent_type();
     let mut values: Vec<&dyn ToSql> = vec![
