@@ -278,3 +278,23 @@ CREATE TABLE plan_limits (
   resets_at INTEGER,                  -- when it starts anew; null where the client did not say
   seen_at INTEGER NOT NULL            -- when the client told it
 ) STRICT, WITHOUT ROWID;
+
+-- What the client itself counted for a session, over all its processes: its last word. A fork's begins with its parent's, so it is
+-- compared and never summed.
+CREATE TABLE client_costs (
+  session_id TEXT NOT NULL,
+  model TEXT NOT NULL,                -- as the client names it
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cache_read_input_tokens INTEGER NOT NULL,
+  cache_creation_input_tokens INTEGER NOT NULL,
+  cost_nano_usd INTEGER,              -- null where the client knows no price of some model of the session
+  PRIMARY KEY (session_id, model)
+) STRICT, WITHOUT ROWID;
+
+-- Which sessions begin with requests of others.
+CREATE TABLE session_forks (
+  session_id TEXT NOT NULL,
+  parent_id TEXT NOT NULL,            -- the session that asked; a fork of a fork has several
+  PRIMARY KEY (session_id, parent_id)
+) STRICT, WITHOUT ROWID;

@@ -4,8 +4,10 @@
 //! [`e2e_tests::exclusive::shared`].
 
 mod attack_payloads;
+mod client_costs;
 mod daemon_down;
 mod environment;
+mod export;
 mod guards;
 mod half_frame;
 mod hook_faults;

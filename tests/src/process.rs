@@ -29,6 +29,16 @@ pub fn resident_mib(pid: u32) -> f64 {
     kib_of(pid, "VmRSS:") / 1024.0
 }
 
+/// Resident memory of `pid` in MiB that is its own: what it mapped of files is not counted.
+///
+/// # Panics
+///
+/// When the process is gone.
+#[must_use]
+pub fn private_mib(pid: u32) -> f64 {
+    kib_of(pid, "RssAnon:") / 1024.0
+}
+
 /// Largest resident memory `pid` ever had, in MiB.
 ///
 /// # Panics

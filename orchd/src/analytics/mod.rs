@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod attention;
 pub mod calendar;
+pub mod client_costs;
 mod cost_tile;
 pub mod costs;
 pub mod events;
@@ -88,7 +89,7 @@ pub fn name_list(names: &[String]) -> Option<String> {
 #[cfg(test)]
 pub(crate) mod seed;
 #[cfg(test)]
-mod seed_ledger;
+pub(crate) mod seed_ledger;
 
 #[cfg(test)]
 mod tests {

@@ -14,8 +14,10 @@ use crate::view::{CostSums, RequestList, RequestRow, SCHEMA};
 /// Where a page begins: below this row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    requested_at: Micros,
-    request_seq: i64,
+    /// Its time.
+    pub(crate) requested_at: Micros,
+    /// Its number.
+    pub(crate) request_seq: i64,
 }
 
 impl FromStr for Cursor {
@@ -42,11 +44,8 @@ pub struct RequestQuery {
 
 /// Answers one page, the newest first.
 pub fn requests(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<RequestList> {
-    let mut items = if query.of.session_id.is_some() {
-        page_of_session(conn, query, timezone)?
-    } else {
-        page(conn, query, timezone)?
-    };
+    // One more than is shown: whether there is a next page has to be known.
+    let mut items = rows(conn, query, query.limit + 1, timezone, row)?;
     let more = items.len() > query.limit;
     items.truncate(query.limit);
     let last = items.last().filter(|_| more);
@@ -62,41 +61,46 @@ pub fn requests(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) ->
     })
 }
 
-/// Reads a page of one session, which has an index.
-fn page_of_session(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<Vec<RequestRow>> {
-    let ask = conn.prepare_cached(include_str!("../../queries/session_requests.sql"))?;
-    read(ask, conn, query, query.of.range(timezone), query.limit + 1)
-}
-
-/// Reads a page of all sessions. A rare model, agent or project would have the whole ledger read, so the rollup says in which
-/// quarters of an hour there is any of it.
-fn page(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<Vec<RequestRow>> {
-    let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
+/// Answers at most `most` rows below the cursor, the newest first, each as `each` takes it.
+pub(crate) fn rows<T>(
+    conn: &Connection,
+    query: &RequestQuery,
+    most: usize,
+    timezone: &TimeZone,
+    mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
     let (from_at, before_at) = query.of.range(timezone);
+    // The index is entered at one bound alone: without this a page would walk through all pages before it.
+    let before_at = query.cursor.map_or(before_at, |cursor| before_at.min(cursor.requested_at.saturating_add(1)));
+    if query.of.session_id.is_some() {
+        let ask = conn.prepare_cached(include_str!("../../queries/session_requests.sql"))?;
+        return read(ask, conn, query, ((from_at, before_at), most), each);
+    }
+    // A rare model, agent or project would have the whole ledger read: the rollup says in which quarters of an hour there is any.
+    let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
     let first = from_at.saturating_sub(from_at.rem_euclid(QUARTER));
-    let last = query.cursor.map_or(before_at, |cursor| before_at.min(cursor.requested_at.saturating_add(1)));
     let mut ask = conn.prepare_cached(include_str!("../../queries/cost_quarters.sql"))?;
-    let mut quarters = ask.query(params![first, last, scope.0, query.of.model, query.of.agent_type()])?;
+    let mut quarters = ask.query(params![first, before_at, scope.0, query.of.model, query.of.agent_type()])?;
     let mut items = Vec::new();
     while let Some(quarter) = quarters.next()? {
         let at: Micros = quarter.get(0)?;
         let range = (from_at.max(at), before_at.min(at + QUARTER));
         let ask = conn.prepare_cached(include_str!("../../queries/requests.sql"))?;
-        items.extend(read(ask, conn, query, range, query.limit + 1 - items.len())?);
-        if items.len() > query.limit {
+        items.extend(read(ask, conn, query, (range, most - items.len()), &mut each)?);
+        if items.len() >= most {
             break;
         }
     }
     Ok(items)
 }
 
-fn read(
+fn read<T>(
     mut ask: CachedStatement<'_>,
     conn: &Connection,
     query: &RequestQuery,
-    (from_at, before_at): (Micros, Micros),
-    most: usize,
-) -> rusqlite::Result<Vec<RequestRow>> {
+    ((from_at, before_at), most): ((Micros, Micros), usize),
+    each: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
     let scope = Scope::of(conn, query.of.project_dir.as_deref())?;
     let start = query.cursor.unwrap_or(Cursor { requested_at: Micros::MAX, request_seq: i64::MAX });
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -115,7 +119,7 @@ fn read(
     if let Some(session) = &query.of.session_id {
         values.push(session);
     }
-    ask.query_map(&*values, row)?.collect()
+    ask.query_map(&*values, each)?.collect()
 }
 
 fn total(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<CostSums> {

@@ -36,10 +36,16 @@ pub(crate) fn fill(conn: &Connection) {
         )
         .expect("stores a request");
     }
+    roll_up(conn);
+}
+
+/// Makes the rollups anew from the ledger's rows.
+pub(crate) fn roll_up(conn: &Connection) {
     let sums = "count(*), sum(input_tokens), sum(output_tokens), sum(cache_read_input_tokens), sum(cache_creation_input_tokens),
         coalesce(sum(cost_nano_usd), 0), sum(cost_nano_usd IS NULL) FROM api_requests GROUP BY 1, 2, 3, 4";
     conn.execute_batch(&format!(
-        "INSERT INTO cost_metrics SELECT requested_at / 900000000 * 900000000, project_id, model, coalesce(agent_type, ''), {sums};
+        "DELETE FROM cost_metrics; DELETE FROM cost_day; DELETE FROM cost_session;
+         INSERT INTO cost_metrics SELECT requested_at / 900000000 * 900000000, project_id, model, coalesce(agent_type, ''), {sums};
          INSERT INTO cost_day SELECT date(requested_at / 1000000, 'unixepoch'), project_id, model, coalesce(agent_type, ''), {sums};
          INSERT INTO cost_session SELECT session_id, model, project_id, min(requested_at), max(requested_at), {};",
         sums.replace("1, 2, 3, 4", "session_id, model")

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Clock, rows};
+use super::{Clock, client_costs, rows};
 use crate::fold::TASK_NOTIFICATION_FLAG;
 use crate::view::{Mark, MarkKind, SCHEMA, SessionDetail, SessionRow};
 
@@ -31,7 +31,18 @@ pub fn session_detail(conn: &Connection, session_id: &str, clock: &Clock) -> rus
     let marks = ask.query_map(params![session_id, MOST_MARKS], mark)?;
     let mut marks = marks.collect::<rusqlite::Result<Vec<_>>>()?;
     marks.sort_by_key(|mark| mark.at);
-    Ok(Some(SessionDetail { schema: SCHEMA, now_at: clock.now_at, session, agent_runs, spans, marks, spans_left_out }))
+    let client_cost_usd = client_costs::of_session(conn, session_id)?;
+    let now_at = clock.now_at;
+    Ok(Some(SessionDetail {
+        schema: SCHEMA,
+        now_at,
+        session,
+        client_cost_usd,
+        agent_runs,
+        spans,
+        marks,
+        spans_left_out,
+    }))
 }
 
 fn mark(row: &rusqlite::Row<'_>) -> rusqlite::Result<Mark> {

@@ -21,6 +21,8 @@ use crate::updates::Updates;
 
 /// Streams open at once.
 const MOST_STREAMS: usize = 64;
+/// Exports that run at once: half of the reader's connections.
+const MOST_EXPORTS: usize = 2;
 
 /// What the daemon hands to the HTTP side.
 #[derive(Debug, Clone)]
@@ -74,6 +76,7 @@ pub(super) struct Shared {
     /// Finished days, for questions over weeks.
     pub(super) memory: Arc<Memory>,
     pub(super) streams: Arc<Semaphore>,
+    pub(super) exports: Arc<Semaphore>,
     pub(super) shutdown: CancellationToken,
     pub(super) port: u16,
     now: fn() -> Micros,
@@ -83,7 +86,8 @@ impl Shared {
     pub(super) fn new(context: ApiContext, port: u16, shutdown: CancellationToken, now: fn() -> Micros) -> Arc<Self> {
         let answers = Answers::new(&context.updates);
         let streams = Arc::new(Semaphore::new(MOST_STREAMS));
-        Arc::new(Self { context, answers, memory: Arc::default(), streams, shutdown, port, now })
+        let exports = Arc::new(Semaphore::new(MOST_EXPORTS));
+        Arc::new(Self { context, answers, memory: Arc::default(), streams, exports, shutdown, port, now })
     }
 
     /// Returns the moment and the zone of a question asked now.

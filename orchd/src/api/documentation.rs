@@ -18,7 +18,7 @@ use super::router::Ask;
         super::assets::get, super::login::get,
         super::overview::get, super::activity::get, super::projects::get,
         super::sessions::list, super::sessions::get, super::sessions::patch,
-        super::events::list, super::events::get, super::stream::get,
+        super::events::list, super::events::get, super::export::get, super::stream::get,
         super::system::get, super::health::live, super::health::ready, super::prometheus::get, get,
         super::costs::get, super::costs::requests_list, super::spending::get, super::pages::costs, super::pages::requests,
         super::otlp::logs, super::otlp::metrics,

@@ -12,6 +12,7 @@ mod context;
 mod costs;
 mod documentation;
 mod events;
+mod export;
 mod front;
 mod guard;
 mod health;

@@ -11,7 +11,7 @@ use super::context::Shared;
 use super::reject::recover;
 use super::router::Router;
 use super::{
-    activity, assets, costs, documentation, events, health, login, otlp, overview, pages, projects, prometheus,
+    activity, assets, costs, documentation, events, export, health, login, otlp, overview, pages, projects, prometheus,
     sessions, spending, stream, system,
 };
 
@@ -48,6 +48,7 @@ fn rest(router: Router) -> Router {
         .patch("/api/v1/sessions/{id}", sessions::patch)
         .get("/api/v1/events", events::list)
         .get("/api/v1/events/{event_id}", events::get)
+        .get("/api/v1/export", export::get)
         .get("/api/v1/stream", stream::get)
         .get("/api/v1/system", system::get)
         .get("/health", health::live)

@@ -85,6 +85,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  orchd report daily --since 2026-11-01\n  orchd report model --json | jq .total.cost_usd\n  orchd report daily --since 2026-11-22 --until 2026-11-22 --explain\n\nCosts are API-equivalent: what the requests would cost at list prices. A `?` marks what has no known price."
     )]
     Report(Report),
+    /// Write requests, sessions, events or daily costs as CSV, JSON lines or Parquet
+    #[command(
+        after_help = "Examples:\n  orchd export csv --since 2026-11-01 -o november.csv\n  orchd export jsonl events --bodies --session 0199aaaa-0000-7000-8000-000000000001 | jq .body\n  orchd export parquet -o requests.parquet\n\nCSV has times of the zone and US dollars; JSON lines have the names of the API, times in microseconds UTC. What is not known is empty or null."
+    )]
+    Export(Export),
     /// Show the prices of models and where the tables disagree
     Prices {
         #[command(subcommand)]
@@ -118,6 +123,22 @@ pub(crate) struct Report {
     /// What each row is
     #[arg(value_enum, default_value_t = ReportBy::Daily)]
     pub(crate) by: ReportBy,
+    #[command(flatten)]
+    pub(crate) of: Selection,
+    /// List the requests behind it, one by one
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Print JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print comma-separated values
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+/// Which rows are meant.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
     /// First day, such as 2026-11-01
     #[arg(long, value_name = "DAY")]
     pub(crate) since: Option<String>,
@@ -133,15 +154,6 @@ pub(crate) struct Report {
     /// Only this model
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
-    /// List the requests behind it, one by one
-    #[arg(long)]
-    pub(crate) explain: bool,
-    /// Print JSON
-    #[arg(long, conflicts_with = "csv")]
-    pub(crate) json: bool,
-    /// Print comma-separated values
-    #[arg(long)]
-    pub(crate) csv: bool,
 }
 
 /// What a report sums by.
@@ -161,6 +173,57 @@ pub(crate) enum ReportBy {
     Model,
     /// Types of agents; `main` is the main thread
     Agent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// How the rows are written
+    #[arg(value_enum)]
+    pub(crate) format: ExportFormat,
+    /// Which rows
+    #[arg(value_enum, default_value_t = ExportTable::Requests)]
+    pub(crate) table: ExportTable,
+    #[command(flatten)]
+    pub(crate) of: Selection,
+    /// Only this type of agent; `main` is the main thread
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
+    /// Only this session
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// Events with their redacted payloads, in jsonl
+    #[arg(long)]
+    pub(crate) bodies: bool,
+    /// Write into this file, whole or not at all [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Comma-separated values for spreadsheets
+    Csv,
+    /// One object of JSON a line
+    Jsonl,
+    /// Typed columns for pandas, DuckDB and their like
+    Parquet,
+}
+
+/// What is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportTable {
+    /// Requests to the API, the newest first
+    Requests,
+    /// Sessions, with all that they used and cost
+    Sessions,
+    /// Events that the hook saw, the oldest first
+    Events,
+    /// Sums by day
+    Costs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,12 +6,12 @@ mod args;
 mod client;
 mod config;
 mod control;
-mod csv;
 mod dashboard;
 mod demo;
 mod doctor;
 mod down;
 mod endpoint;
+mod export;
 mod failure;
 mod import;
 mod installed;
@@ -22,6 +22,7 @@ mod prices;
 mod private;
 mod report;
 mod run;
+mod selection;
 mod start;
 mod status;
 mod stop;
@@ -85,6 +86,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Config { command: args::ConfigCommand::Show(args) } => config::show(&paths, args.json),
         Command::Import(args) => import::run(&paths, &args),
         Command::Report(args) => report::run(&paths, &args),
+        Command::Export(args) => export::run(&paths, &args),
         Command::Prices { command } => prices::run(&paths, &command),
         Command::Demo(args) => demo::run(&args),
     }

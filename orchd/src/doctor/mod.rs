@@ -2,6 +2,7 @@
 //!
 //! Nothing here changes anything. Looking is apart from judging: every check is a pure function over what was found.
 
+mod client_costs;
 mod daemon;
 mod database;
 mod hooks;
@@ -74,6 +75,7 @@ pub fn all(paths: &Paths) -> Vec<Check> {
     checks.extend(settings::overrides());
     checks.extend(telemetry::check(paths));
     checks.push(database::check(&paths.database()));
+    checks.extend(client_costs::check(&paths.database()));
     checks.push(daemon::port(paths));
     checks.push(daemon::spool(paths));
     checks.extend(private::checks(paths));

@@ -26,7 +26,7 @@ pub async fn price_unknown(reader: &Reader, writer: &Writer, prices: &PriceTable
             });
             let requests: Vec<_> = requests.filter(|request| request.cost_nano_usd.is_some()).collect();
             count += requests.len() as u64;
-            writer.record_now(LedgerBatch { requests, marks: Vec::new() }).await?;
+            writer.record_now(LedgerBatch { requests, ..LedgerBatch::default() }).await?;
         }
     }
     Ok(count)

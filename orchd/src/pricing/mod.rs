@@ -9,5 +9,6 @@ mod table;
 mod user_file;
 
 pub use cost::{Tokens, Usage, cost};
+pub use model_id::bare_model;
 pub use table::{Conflict, Price, PriceSource, PriceTable, Rates, Tier};
 pub use user_file::{PricesError, read};

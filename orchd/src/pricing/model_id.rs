@@ -1,5 +1,11 @@
 //! The name under which a model is priced, from the many under which it is called.
 
+/// Returns a model's name without provider, suffixes and date: one model has one such name.
+#[must_use]
+pub fn bare_model(id: &str) -> &str {
+    ModelId::parse(id).bare
+}
+
 /// A model's id as clients and gateways write it, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ModelId<'a> {

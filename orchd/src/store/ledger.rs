@@ -1,5 +1,6 @@
 //! Requests into the ledger: each claim merged into the row it is about, and what that changes added to the rollups.
 
+mod client_costs;
 mod finding;
 mod unpriced;
 
@@ -18,7 +19,7 @@ use super::projects::Projects;
 use super::rollups::{bucket_of, day_of};
 use super::statements::LedgerStatements;
 use crate::ledger::flags::{BATCH, CUT, FAST, US_ONLY};
-use crate::ledger::{Request, Source, Sums, whole};
+use crate::ledger::{ClientCost, Request, Source, Sums, whole};
 use crate::pricing::{Tokens, Usage};
 
 /// Names of prices, and sessions, kept in memory.
@@ -48,12 +49,18 @@ pub struct LedgerBatch {
     pub requests: Vec<Request>,
     /// Where to go on from, in each file.
     pub marks: Vec<FileMark>,
+    /// What clients counted for sessions, the last word of each transcript.
+    pub client_costs: Vec<ClientCost>,
+    /// Sessions, each with one whose requests its transcript repeats.
+    pub forks: Vec<(String, String)>,
 }
 
 impl LedgerBatch {
     /// Takes in a batch that follows.
     pub fn append(&mut self, later: Self) {
         self.requests.extend(later.requests);
+        self.client_costs.extend(later.client_costs);
+        self.forks.extend(later.forks);
         for mark in later.marks {
             match self.marks.last_mut() {
                 Some(last) if last.path == mark.path => *last = mark,
@@ -155,6 +162,7 @@ impl Ledger {
                 self.sessions_seen.clear();
             }
         }
+        client_costs::record(connection, &batch.client_costs, &batch.forks)?;
         for mark in &batch.marks {
             let FileMark { path, file_id, read_bytes, modified_at, prompt_id, skipped_lines } = mark;
             statements.mark.execute(params![path, file_id, read_bytes, modified_at, prompt_id, skipped_lines])?;

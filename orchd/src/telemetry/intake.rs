@@ -100,7 +100,7 @@ impl Intake {
         let (kept, mut taken) = (claims.len() as u64, Taken { new: 0, unreadable });
         while !claims.is_empty() {
             let rest = claims.split_off(claims.len().min(BATCH));
-            let batch = LedgerBatch { requests: std::mem::replace(&mut claims, rest), marks: Vec::new() };
+            let batch = LedgerBatch { requests: std::mem::replace(&mut claims, rest), ..LedgerBatch::default() };
             taken.new += self.0.writer.record_now(batch).await.map_err(IntakeError::Store)?.new;
         }
         let counts = &self.0.counts;

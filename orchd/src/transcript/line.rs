@@ -6,11 +6,14 @@ use memchr::memmem;
 use serde::Deserialize;
 use shared::event::Micros;
 
-use crate::ledger::{Request, Source};
+use super::cost_state;
+use crate::ledger::{ClientCost, Request, Source};
 use crate::pricing::{Tokens, Usage};
 
 /// Model of the client's own messages: errors and notices that no request stands behind.
 const SYNTHETIC: &str = "<synthetic>";
+/// Bytes of a line in which its kind is looked for where nothing else tells it: the client writes the kind first.
+const KIND_WITHIN: usize = 128;
 
 /// What a line says that the ledger wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub enum Line {
     Request(Box<Request>),
     /// The prompt that the lines below serve.
     Prompt(String),
+    /// What the client counted for the session so far.
+    ClientCost(ClientCost),
     /// Nothing.
     Other,
     /// It names a usage and cannot be read.
@@ -39,6 +44,8 @@ pub fn parse(line: &[u8]) -> Line {
             Ok(PromptRow { prompt_id: Some(id) }) => Line::Prompt(id.into_owned()),
             _ => Line::Other,
         }
+    } else if memmem::find(&line[..line.len().min(KIND_WITHIN)], b"\"cost-state\"").is_some() {
+        cost_state::parse(line).map_or(Line::Other, Line::ClientCost)
     } else {
         Line::Other
     }
@@ -259,6 +266,11 @@ mod tests {
                 Line::Prompt("p2".to_owned()),
             ),
             (r#"{"type":"summary","summary":"the usage"}"#, Line::Other),
+            (
+                r#"{"type":"cost-state","sessionId":"s","modelUsage":{}}"#,
+                Line::ClientCost(ClientCost { session_id: "s".into(), models: Vec::new() }),
+            ),
+            (r#"{"type":"cost-state","sessionId":"s","modelU"#, Line::Other),
             ("", Line::Other),
             ("[]", Line::Other),
             (r#"{"type":"assistant","message":{"id":"msg_trunc","usage":{"input_to"#, Line::Malformed),

@@ -3,6 +3,7 @@
 //! One API response stands on several lines, one for each block of its content, each with the usage known by then; forks and
 //! resumed sessions repeat lines of older files. So a line is only a claim about a request, and the ledger keeps one row a request.
 
+mod cost_state;
 mod line;
 mod reader;
 

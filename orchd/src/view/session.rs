@@ -251,6 +251,9 @@ pub struct SessionDetail {
     pub now_at: Micros,
     /// The session.
     pub session: SessionRow,
+    /// US dollars that the client itself counted for the session, at its own prices, when it last ended: a check of the ledger, and of
+    /// a fork with its parents' included. Null when it did not say.
+    pub client_cost_usd: Option<f64>,
     /// Its subagents: one lane each, by start.
     pub agent_runs: Vec<AgentRun>,
     /// Tool calls by start; the newest 5,000.

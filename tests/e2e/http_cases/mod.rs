@@ -18,7 +18,7 @@ const SESSION: &str = "canary-session-7c1d";
 const STORED: [&str; 3] = [SESSION, "canary-prompt-90ab", "canary-command-33fe"];
 
 /// Logical routes that this issue has not.
-const NOT_HERE: [&str; 5] = ["export", "purge", "backup", "settings", "metrics"];
+const NOT_HERE: [&str; 4] = ["purge", "backup", "settings", "metrics"];
 
 struct Server<'home> {
     home: &'home TestHome,
@@ -98,6 +98,7 @@ impl Server<'_> {
             "api_write" => "/api/v1/sessions/canary-session-7c1d",
             "sse" => "/api/v1/stream",
             "health" => "/health",
+            "export" => "/api/v1/export?table=events&format=jsonl",
             other => panic!("an unknown route {other}"),
         };
         // Our one write is a PATCH.

@@ -89,7 +89,7 @@ pub struct CostQuery {
 
 impl CostQuery {
     /// Returns the range in time: from the first, before the second.
-    pub(super) fn range(&self, timezone: &TimeZone) -> (Micros, Micros) {
+    pub(crate) fn range(&self, timezone: &TimeZone) -> (Micros, Micros) {
         (
             self.since.map_or(Micros::MIN, |day| calendar::start_of(day, timezone)),
             self.until.map_or(Micros::MAX, |day| calendar::start_of(calendar::next(day), timezone)),
@@ -97,7 +97,7 @@ impl CostQuery {
     }
 
     /// Returns the type of agent as tables hold it.
-    pub(super) fn agent_type(&self) -> Option<&str> {
+    pub(crate) fn agent_type(&self) -> Option<&str> {
         self.agent.as_deref().map(|agent| if agent == MAIN { "" } else { agent })
     }
 }

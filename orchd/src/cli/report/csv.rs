@@ -1,7 +1,7 @@
 //! Rows as comma-separated values.
 
 use crate::analytics::costs::view;
-use crate::cli::csv::{Table, text};
+use crate::csv::{Table, text};
 use crate::ledger::Sums;
 
 const HEAD: [&str; 8] = [

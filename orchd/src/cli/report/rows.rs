@@ -9,9 +9,9 @@ use rusqlite::Connection;
 use super::Answer;
 use crate::analytics::requests::{RequestQuery, requests};
 use crate::cli::args::Report as Args;
-use crate::cli::csv::{Table, text};
 use crate::cli::failure::{Code, Failure};
 use crate::cli::output::{print, print_json};
+use crate::csv::{Table, text};
 use crate::view::RequestRow;
 
 /// Rows read at once.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::files::{Found, file_id, modified_at, project_dir};
+use super::own_session::OwnSession;
 use crate::config::{ProjectRule, Recording, recording_of};
 use crate::ledger::Claims;
 use crate::pricing::PriceTable;
@@ -45,13 +46,15 @@ pub(super) fn read(
         skipped_lines: known.map_or(0, |mark| mark.skipped_lines),
     };
     let (mut claims, mut seen) = (Claims::default(), 0);
-    let mut hand_out = |claims: &mut Claims, progress: &mut FileMark, read: u64| {
+    let mut session = OwnSession::of(&found.path);
+    let mut hand_out = |claims: &mut Claims, progress: &mut FileMark, session: &mut OwnSession, read: u64| {
         let mut requests = claims.take();
         for request in &mut requests {
             request.price(prices);
         }
         progress.read_bytes = i64::try_from(start + read).unwrap_or(i64::MAX);
-        each(LedgerBatch { requests, marks: vec![progress.clone()] });
+        let (client_costs, forks) = session.take();
+        each(LedgerBatch { requests, marks: vec![progress.clone()], client_costs, forks });
     };
     let (read, too_long) = Lines::new(file).for_each(|line, read| match parse(line) {
         Line::Request(mut request) => {
@@ -59,18 +62,20 @@ pub(super) fn read(
             request.prompt_id = request.prompt_id.or_else(|| progress.prompt_id.clone());
             request.cwd = request.cwd.map(|cwd| project_dir(&found.project, &cwd));
             if recording_of(rules, request.cwd.as_deref().unwrap_or_default()) != Recording::Off {
+                session.hears_of(&request.session_id);
                 claims.add(*request);
             }
             if claims.len() >= BATCH {
-                hand_out(&mut claims, &mut progress, read);
+                hand_out(&mut claims, &mut progress, &mut session, read);
             }
         }
         Line::Prompt(id) => progress.prompt_id = Some(id),
+        Line::ClientCost(cost) => session.cost = Some(cost),
         Line::Malformed => progress.skipped_lines += 1,
         Line::Other => {}
     })?;
     progress.skipped_lines += i64::try_from(too_long).unwrap_or(i64::MAX);
-    hand_out(&mut claims, &mut progress, read);
+    hand_out(&mut claims, &mut progress, &mut session, read);
     Ok(seen)
 }
 

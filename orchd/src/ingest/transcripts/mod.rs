@@ -4,6 +4,7 @@ mod file;
 mod files;
 mod import;
 mod importer;
+mod own_session;
 
 pub use files::{Root, roots};
 pub use import::{Import, Progress, Summary};

@@ -1,9 +1,9 @@
 //! Comma-separated values that a spreadsheet opens as text, never as a formula.
 
-use csv::Writer;
+use ::csv::Writer;
 
 /// A table in memory.
-pub(super) struct Table(Writer<Vec<u8>>);
+pub(crate) struct Table(Writer<Vec<u8>>);
 
 impl Default for Table {
     fn default() -> Self {
@@ -12,24 +12,24 @@ impl Default for Table {
 }
 
 impl Table {
-    pub(super) fn new(head: &[&str]) -> Self {
+    pub(crate) fn new(head: &[&str]) -> Self {
         let mut table = Self::default();
         table.row(head);
         table
     }
 
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<[u8]>>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<[u8]>>) {
         // Memory takes every row, and every row has the length of the head.
         let _ = self.0.write_record(cells);
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         String::from_utf8(self.0.into_inner().unwrap_or_default()).unwrap_or_default()
     }
 }
 
 /// Returns foreign text as a cell: a leading `=`, `+`, `-`, `@`, tab or return would start a formula.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let starts_formula = |letter: char| matches!(letter, '=' | '+' | '-' | '@' | '\t' | '\r');
     if text.trim_start_matches(' ').starts_with(starts_formula) { format!("'{text}") } else { text.to_owned() }
 }
