@@ -58,7 +58,7 @@
  *   process: {rss_bytes: number|null, cpu_s: number|null, open_fds: number|null, streams: number, queue_depth: number},
  *   latencies: Latency[]}} SystemView
  *
- * @typedef {{seq: number, events: number, sessions: string[], all: boolean}} Changed
+ * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route
  * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection
  *

@@ -179,11 +179,8 @@ impl Ledger {
         of.sums.add(request, sign);
     }
 
-    /// Writes what was added and starts again at zero. Returns whether there was anything.
-    pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<bool, rusqlite::Error> {
-        if self.buckets.is_empty() {
-            return Ok(false);
-        }
+    /// Writes what was added and starts again at zero. Returns the sessions whose costs changed.
+    pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<Vec<String>, rusqlite::Error> {
         let mut days: FastMap<(String, i64, String, String), Sums> = FastMap::default();
         for (key, sums) in self.buckets.drain() {
             let Key { bucket_at, project_id, model, agent_type } = key;
@@ -193,6 +190,7 @@ impl Ledger {
         for ((day, project_id, model, agent_type), sums) in days {
             add(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
         }
+        let mut changed = Vec::with_capacity(self.sessions.len());
         for ((session_id, model), OfSession { project_id, first_at, last_at, sums }) in self.sessions.drain() {
             let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
             statements.cost_session.execute(params![
@@ -209,8 +207,11 @@ impl Ledger {
                 cost_nano_usd,
                 unknown
             ])?;
+            changed.push(session_id);
         }
-        Ok(true)
+        changed.sort_unstable();
+        changed.dedup();
+        Ok(changed)
     }
 
     fn price_id(&mut self, connection: &Connection, name: Option<&str>) -> Result<Option<i64>, rusqlite::Error> {
