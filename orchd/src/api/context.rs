@@ -13,6 +13,7 @@ use super::answers::Answers;
 use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
+use crate::ingest::transcripts::Importer;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
 use crate::telemetry::Intake;
@@ -36,6 +37,8 @@ pub struct ApiContext {
     pub auth: Auth,
     /// Takes telemetry.
     pub intake: Intake,
+    /// Reads transcripts.
+    pub importer: Importer,
     /// The zone that days are cut in.
     pub timezone: TimeZone,
     /// What only the daemon knows of itself.

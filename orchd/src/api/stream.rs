@@ -28,7 +28,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Least time between two messages: what is committed meanwhile becomes one.
 const PACE: Duration = Duration::from_millis(40);
 /// The same where only the ledger changed: an import commits a hundred times a second, and each message makes a page ask.
-const LEDGER_PACE: Duration = Duration::from_millis(500);
+const LEDGER_PACE: Duration = Duration::from_millis(250);
 /// Events that a returning reader may have missed; beyond, fetching anew is cheaper.
 const MOST_MISSED: i64 = 10_000;
 /// Sessions named in one message.
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_an_import_commits_is_told_twice_a_second_and_events_at_once() {
+    async fn what_an_import_commits_is_told_four_times_a_second_and_events_at_once() {
         let updates = Updates::default();
         let (send, mut receive) = mpsc::channel(1);
         tokio::spawn(tell(updates.subscribe(), 5, Message::Hello(5), send));

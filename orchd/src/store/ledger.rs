@@ -344,15 +344,28 @@ fn count(row: &Row<'_>, name: &str) -> rusqlite::Result<u64> {
 /// Returns how far every transcript was read, by its path.
 pub fn marks(connection: &Connection) -> Result<HashMap<String, FileMark>, rusqlite::Error> {
     let mut ask = connection.prepare_cached(include_str!("sql/transcript_files.sql"))?;
-    let rows = ask.query_map([], |row| {
-        Ok(FileMark {
-            path: row.get(0)?,
-            file_id: row.get(1)?,
-            read_bytes: row.get(2)?,
-            modified_at: row.get(3)?,
-            prompt_id: row.get(4)?,
-            skipped_lines: row.get(5)?,
-        })
-    })?;
+    let rows = ask.query_map([], file_mark)?;
     rows.map(|mark| mark.map(|mark| (mark.path.clone(), mark))).collect()
+}
+
+/// Returns how far these transcripts were read, by their paths.
+pub fn marks_of(connection: &Connection, paths: &[String]) -> Result<HashMap<String, FileMark>, rusqlite::Error> {
+    let mut ask = connection.prepare_cached(include_str!("sql/transcript_file.sql"))?;
+    let mut marks = HashMap::with_capacity(paths.len());
+    for path in paths {
+        let mark = ask.query_row([path], file_mark).optional()?;
+        marks.extend(mark.map(|mark| (path.clone(), mark)));
+    }
+    Ok(marks)
+}
+
+fn file_mark(row: &Row<'_>) -> rusqlite::Result<FileMark> {
+    Ok(FileMark {
+        path: row.get(0)?,
+        file_id: row.get(1)?,
+        read_bytes: row.get(2)?,
+        modified_at: row.get(3)?,
+        prompt_id: row.get(4)?,
+        skipped_lines: row.get(5)?,
+    })
 }

@@ -18,6 +18,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         metrics: Metrics::default(),
         auth: daemon.auth.clone(),
         intake: Intake::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
+        importer: Importer::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
         timezone: TimeZone::UTC,
         facts: Arc::new(SystemFacts {
             started_at: 0,

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::{ApiContext, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
+use crate::ingest::transcripts::Importer;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Intake;
@@ -65,6 +66,7 @@ impl Daemon {
             metrics: Metrics::default(),
             auth: auth.clone(),
             intake: Intake::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
+            importer: Importer::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
             timezone: TimeZone::UTC,
             facts: Arc::new(SystemFacts {
                 started_at: seed::NOW,
