@@ -32,6 +32,19 @@ fn import(home: &TestHome, from: &Path) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
+/// Imports and returns the summary and the most memory it took, MiB.
+fn import_measured(home: &TestHome, from: &Path) -> (Value, f64) {
+    let mut child = spawn(home, from);
+    let mut peak: f64 = 0.0;
+    while child.try_wait().expect("a child can be asked").is_none() {
+        peak = peak.max(process::peak_mib(child.id()));
+        let_pass(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().expect("ended");
+    assert!(output.status.success(), "{:?}", output.status);
+    (serde_json::from_slice(&output.stdout).expect("JSON"), peak)
+}
+
 /// All that the ledger says, in words.
 fn sums(home: &TestHome) -> Vec<String> {
     let database = Database::open(&home.paths.database());
@@ -151,15 +164,7 @@ fn nothing_below_projects_stops_an_import_and_all_of_it_is_told() {
     fs::set_permissions(project.file("closed"), std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("closed");
     let is_root = File::open(project.file("closed")).is_ok();
 
-    let mut child = spawn(&home, &root);
-    let mut peak: f64 = 0.0;
-    while child.try_wait().expect("a child can be asked").is_none() {
-        peak = peak.max(process::peak_mib(child.id()));
-        let_pass(Duration::from_millis(2));
-    }
-    let output = child.wait_with_output().expect("ended");
-    assert!(output.status.success());
-    let summary: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let (summary, peak) = import_measured(&home, &root);
     // Modes do not hold root back.
     let expected = 8 + i64::from(is_root);
     let database = Database::open(&home.paths.database());
@@ -205,13 +210,7 @@ fn a_huge_transcript_takes_no_more_memory_than_a_small_one() {
             (written, number) = (written + text.len() + 1, number + 1);
         }
     }
-    let mut child = spawn(&home, &root);
-    let mut peak: f64 = 0.0;
-    while child.try_wait().expect("a child can be asked").is_none() {
-        peak = peak.max(process::peak_mib(child.id()));
-        let_pass(Duration::from_millis(2));
-    }
-    assert!(child.wait().expect("ended").success());
+    let (_, peak) = import_measured(&home, &root);
     say(format_args!("import of {megabytes} MB: peak {peak:.0} MiB"));
     assert!(peak <= PEAK_MIB, "{peak} MiB");
 }

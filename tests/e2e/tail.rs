@@ -189,6 +189,30 @@ fn who_asks_for_an_import_meanwhile_is_told_the_truth() {
     assert_eq!(import_of(&daemon)["roots"], json!([root]), "what was imported once is not followed");
 }
 
+#[test]
+fn up_says_that_history_is_read_and_does_not_wait() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    fill(&home.user().join(".claude"), 40_000);
+    fs::write(home.orch().join("config.toml"), "[http]\nport = 0\n").expect("written");
+    let orchd = |arguments: &[&str]| {
+        let output = home.orchd().args(arguments).env("BROWSER", "true").output().expect("runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        (said, String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (said, _) = orchd(&["up", "--yes", "--no-open", "--no-service"]);
+    let (_, status) = orchd(&["status", "--json"]);
+    let status: Value = serde_json::from_str(&status).expect("JSON");
+    assert!(said.contains(" MB of transcripts in the background; `"), "{said}");
+    assert_eq!(status["import"]["state"], "running", "{status}");
+    let (_, summary) = orchd(&["import"]);
+    assert!(summary.starts_with("1 transcripts, "), "{summary}");
+    let (said, _) = orchd(&["up", "--yes", "--no-open", "--no-service"]);
+    assert!(!said.contains("in the background"), "nothing is left to read: {said}");
+    orchd(&["down"]);
+}
+
 /// Writes a transcript of many requests.
 fn fill(root: &Path, count: usize) {
     let project = Project::new(root, "/home/dev/app");
@@ -219,6 +243,37 @@ fn neither_a_pause_nor_the_switch_lets_anything_through() {
     assert_eq!(requests(&daemon), 2);
     assert!(home.orchd().arg("resume").status().expect("runs").success());
     wait_for("what the client kept meanwhile", SOON, || (requests(&daemon) == 3).then_some(()));
+}
+
+#[test]
+fn without_watches_files_are_polled_and_that_is_said() {
+    let _turn = exclusive::shared();
+    for limit in ["max_inotify_instances", "max_inotify_watches"] {
+        let home = TestHome::new();
+        let project = Project::new(&home.user().join(".claude"), "/home/dev/app");
+        project.append("s1", &line("s1", "m1", 10));
+        // A namespace of users has limits of its own.
+        let script = format!("echo 0 > /proc/sys/user/{limit} && exec \"$@\"");
+        let mut command = home.command(Path::new("unshare"));
+        command.args(["--user", "--map-root-user", "sh", "-c", &script, "sh"]);
+        if !command.arg("true").status().is_ok_and(|status| status.success()) {
+            say(format_args!("{limit}: skipped, no namespaces of users here"));
+            return;
+        }
+        let mut command = home.command(Path::new("unshare"));
+        command.args(["--user", "--map-root-user", "sh", "-c", &script, "sh"]);
+        command.arg(&e2e_tests::programs::programs().daemon).args(["run", "--port", "0"]);
+        let daemon = TestDaemon::start_command(&home, &mut command);
+        settle(&daemon);
+        project.append("s1/subagents/agent-a", &line("s1", "m2", 10));
+        wait_until("the request", SOON, || requests(&daemon) == 2);
+        let import = import_of(&daemon);
+        assert_eq!(import["following"], "polling", "{import}");
+        assert!(import["reason"].as_str().is_some_and(|reason| reason.contains("limit of watche")), "{import}");
+        let output = home.orchd().arg("doctor").output().expect("runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains("polled, which costs seconds"), "{said}");
+    }
 }
 
 #[test]

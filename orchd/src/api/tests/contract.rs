@@ -84,6 +84,7 @@ async fn health_metrics_and_system() {
         (&system["database"]["sessions"], &system["latencies"][0]["metric"]),
         (&5.into(), &"hook_latency".into())
     );
+    assert_eq!((&system["import"]["state"], &system["import"]["following"]), (&"idle".into(), &"off".into()));
     assert!(system["schema_version"].as_u64().expect("a version") >= 1);
     assert!(daemon.dir.path().exists());
     daemon.stop().await;
