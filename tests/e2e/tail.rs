@@ -213,6 +213,20 @@ fn up_says_that_history_is_read_and_does_not_wait() {
     orchd(&["down"]);
 }
 
+#[test]
+fn a_daemon_that_reads_stops_at_once_and_goes_on_later() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    fill(&home.user().join(".claude"), 20_000);
+    let mut daemon = TestDaemon::start(&home);
+    wait_until("something to be read", SOON, || import_of(&daemon)["bytes_done"].as_u64() > Some(0));
+    let (took, status) = daemon.terminate();
+    assert!(status.success() && took < Duration::from_secs(3), "{status} after {took:?}");
+    let daemon = TestDaemon::start(&home);
+    wait_until("the rest", Duration::from_mins(1), || import_of(&daemon)["state"] == "done");
+    assert_eq!(requests(&daemon), 20_000);
+}
+
 /// Writes a transcript of many requests.
 fn fill(root: &Path, count: usize) {
     let project = Project::new(root, "/home/dev/app");

@@ -1,8 +1,7 @@
 //! Requests into the ledger: each claim merged into the row it is about, and what that changes added to the rollups.
 
 mod finding;
-
-use std::collections::HashMap;
+mod marks;
 
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -10,6 +9,7 @@ use shared::event::Micros;
 
 pub use finding::homes;
 use finding::{Seen, is_made_up};
+pub use marks::{FileMark, marks, marks_of};
 
 use super::hash::FastMap;
 use super::projects::Projects;
@@ -21,23 +21,6 @@ use crate::pricing::{Tokens, Usage};
 
 /// Names of prices, and sessions, kept in memory.
 const KEPT: usize = 1024;
-
-/// How far a transcript was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileMark {
-    /// The file.
-    pub path: String,
-    /// Tells a file that replaced it apart; empty where the system cannot.
-    pub file_id: String,
-    /// Bytes of whole lines that were read.
-    pub read_bytes: i64,
-    /// Its time of change before it was read.
-    pub modified_at: Micros,
-    /// The prompt that the next line serves.
-    pub prompt_id: Option<String>,
-    /// Lines that could not be read.
-    pub skipped_lines: i64,
-}
 
 /// Claims of sources and how far these were read, recorded together or not at all.
 #[derive(Debug, Default)]
@@ -154,8 +137,7 @@ impl Ledger {
             }
         }
         for mark in &batch.marks {
-            let FileMark { path, file_id, read_bytes, modified_at, prompt_id, skipped_lines } = mark;
-            statements.mark.execute(params![path, file_id, read_bytes, modified_at, prompt_id, skipped_lines])?;
+            mark.write(&mut statements.mark)?;
         }
         Ok(outcome)
     }
@@ -339,33 +321,4 @@ fn flags(request: &Request) -> i64 {
 
 fn count(row: &Row<'_>, name: &str) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(name)?).unwrap_or(0))
-}
-
-/// Returns how far every transcript was read, by its path.
-pub fn marks(connection: &Connection) -> Result<HashMap<String, FileMark>, rusqlite::Error> {
-    let mut ask = connection.prepare_cached(include_str!("sql/transcript_files.sql"))?;
-    let rows = ask.query_map([], file_mark)?;
-    rows.map(|mark| mark.map(|mark| (mark.path.clone(), mark))).collect()
-}
-
-/// Returns how far these transcripts were read, by their paths.
-pub fn marks_of(connection: &Connection, paths: &[String]) -> Result<HashMap<String, FileMark>, rusqlite::Error> {
-    let mut ask = connection.prepare_cached(include_str!("sql/transcript_file.sql"))?;
-    let mut marks = HashMap::with_capacity(paths.len());
-    for path in paths {
-        let mark = ask.query_row([path], file_mark).optional()?;
-        marks.extend(mark.map(|mark| (path.clone(), mark)));
-    }
-    Ok(marks)
-}
-
-fn file_mark(row: &Row<'_>) -> rusqlite::Result<FileMark> {
-    Ok(FileMark {
-        path: row.get(0)?,
-        file_id: row.get(1)?,
-        read_bytes: row.get(2)?,
-        modified_at: row.get(3)?,
-        prompt_id: row.get(4)?,
-        skipped_lines: row.get(5)?,
-    })
 }

@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(found.files[0].project, "-q");
     }
 
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     #[test]
     fn links_pipes_and_folders_with_the_name_of_a_transcript_are_named_and_left() {
         let (_folder, root) = root(&[("-p/a.jsonl", 1), ("-p/folder.jsonl/b.jsonl", 1)]);

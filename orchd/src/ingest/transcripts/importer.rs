@@ -103,6 +103,8 @@ impl Importer {
                 let unread = errors.len();
                 tracing::info!(files, requests_new, skipped_lines, unread, "transcripts were imported");
             }
+            // The next start goes on from there.
+            Err(_) if self.0.inbox.is_stopping() => tracing::info!("an import of transcripts was broken off"),
             Err(error) => tracing::error!(error, "transcripts were not imported"),
         }
         self.state().end(outcome, now());

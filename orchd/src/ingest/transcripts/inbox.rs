@@ -68,6 +68,11 @@ impl Inbox {
         self.came.notify_one();
     }
 
+    /// Whether the daemon stops.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.lock().stop
+    }
+
     /// Waits until something is to be done, at most until `latest`, and takes it.
     pub(super) fn take(&self, latest: Option<Instant>) -> Work {
         let mut work = self.lock();

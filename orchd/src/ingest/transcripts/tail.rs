@@ -135,6 +135,7 @@ impl Tail {
         let outcome = self.importer.read(found, &Progress::default(), &self.runtime);
         // The first failure is logged, not each try.
         match &outcome {
+            Err(_) if self.importer.inbox().is_stopping() => {}
             Err(error) if !self.failing => tracing::warn!(error, "what is new in transcripts is not recorded"),
             Ok(_) if self.failing => tracing::info!("what is new in transcripts is recorded again"),
             _ => {}

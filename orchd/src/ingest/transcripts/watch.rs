@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use notify::{Config, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Work};
 
 /// Watches over folders; ends when dropped.
 #[derive(Debug)]
@@ -15,13 +15,13 @@ impl Watch {
     /// Returns a watch over nothing yet that tells `inbox`.
     pub(super) fn new(inbox: Arc<Inbox>) -> Result<Self, notify::Error> {
         let tell = move |event: Result<Event, notify::Error>| match event {
-            Ok(event) if event.need_rescan() => inbox.put(super::inbox::Work::change_all),
+            Ok(event) if event.need_rescan() => inbox.put(Work::change_all),
             // Reading is no change; our own would wake us for ever.
             Ok(event) if matches!(event.kind, EventKind::Access(_)) || event.paths.is_empty() => {}
             Ok(event) => inbox.put(|work| work.change(event.paths)),
             // A folder that went while it was looked into; what else changed is not known.
             Err(error) if matches!(error.kind, ErrorKind::PathNotFound | ErrorKind::WatchNotFound) => {
-                inbox.put(super::inbox::Work::change_all);
+                inbox.put(Work::change_all);
             }
             Err(error) => inbox.put(|work| work.broken = Some(reason(&error))),
         };
@@ -44,7 +44,7 @@ impl Watch {
 pub(super) fn reason(error: &notify::Error) -> String {
     match &error.kind {
         ErrorKind::MaxFilesWatch => "the system's limit of watches is reached (fs.inotify.max_user_watches)".to_owned(),
-        ErrorKind::Io(error) if error.raw_os_error() == Some(rustix_emfile()) => {
+        ErrorKind::Io(error) if error.raw_os_error() == Some(too_many_files()) => {
             "the system's limit of watchers is reached (fs.inotify.max_user_instances)".to_owned()
         }
         _ => error.to_string(),
@@ -52,12 +52,12 @@ pub(super) fn reason(error: &notify::Error) -> String {
 }
 
 #[cfg(unix)]
-fn rustix_emfile() -> i32 {
+fn too_many_files() -> i32 {
     rustix::io::Errno::MFILE.raw_os_error()
 }
 
 /// There is no such limit elsewhere.
 #[cfg(not(unix))]
-fn rustix_emfile() -> i32 {
+fn too_many_files() -> i32 {
     -1
 }
