@@ -47,6 +47,9 @@
  *   live_sessions: LiveSession[], live_total: number,
  *   capture: {paused: boolean, last_event_at: number|null, spool_pending: number, events: number}}} Overview
  *
+ * @typedef {{state: "idle"|"running"|"done"|"failed", percent: number, bytes: number, bytes_done: number, files: number,
+ *   files_done: number, requests: number, unread: number, error: string|null, started_at: number|null, ended_at: number|null,
+ *   roots: string[], following: "off"|"watching"|"polling", reason: string|null}} ImportStatus
  * @typedef {{metric: string, meaning: string, samples: number, p50_us: number|null, p95_us: number|null, p99_us: number|null,
  *   p95_us_by_hour: (number|null)[]}} Latency
  * @typedef {{schema: number, now_at: number, pid: number, version: string, schema_version: number, sqlite_version: string,
@@ -56,7 +59,7 @@
  *   database: {path: string, size_bytes: number, wal_bytes: number, events: number, sessions: number, oldest_at: number|null,
  *     growth_bytes_per_day: number|null, disk_free_bytes: number|null},
  *   process: {rss_bytes: number|null, cpu_s: number|null, open_fds: number|null, streams: number, queue_depth: number},
- *   latencies: Latency[]}} SystemView
+ *   import: ImportStatus, latencies: Latency[]}} SystemView
  *
  * Costs are API-equivalent: what requests would cost at list prices. `null` is a cost that is not known, never 0.
  *
@@ -80,7 +83,7 @@
  * @typedef {{schema: number, now_at: number, timezone: string, first_day: string|null, periods: PeriodSpending[],
  *   forecast: Forecast, plan_limits: PlanLimits}} Spending
  *
- * @typedef {{seq: number, events: number, sessions: string[], all: boolean}} Changed
+ * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route
  * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection
  *

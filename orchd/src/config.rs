@@ -28,6 +28,8 @@ pub struct Config {
     pub ingest: Ingest,
     /// `[capture]`
     pub capture: Capture,
+    /// `[ledger]`
+    pub ledger: Ledger,
     /// `[retention]`
     pub retention: Retention,
     /// `[display]`
@@ -60,6 +62,13 @@ pub struct Capture {
     pub bodies: bool,
     /// Projects with a rule of their own.
     pub projects: Vec<ProjectRule>,
+}
+
+/// `[ledger]`: what requests used and cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// Whether the daemon reads the client's transcripts by itself, as they are written.
+    pub transcripts: bool,
 }
 
 /// `[retention]`: what is thrown away.
@@ -129,6 +138,7 @@ impl Default for Config {
             http: Http { port: DEFAULT_PORT },
             ingest: Ingest { durability: Durability::Commit },
             capture: Capture { bodies: true, projects: Vec::new() },
+            ledger: Ledger { transcripts: true },
             retention: Retention { body_days: 0 },
             display: Display { timezone: "system".to_owned() },
             budget: Budget::default(),

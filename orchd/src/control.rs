@@ -64,13 +64,12 @@ impl Control {
             Request::Pause => self.set_paused(true).await,
             Request::Resume => self.set_paused(false).await,
             Request::Import { roots } => {
-                let roots = roots.into_iter().map(|root| Root(root.into())).collect();
-                match self.importer.start(roots).await {
-                    Ok(()) => Reply::Done,
-                    Err(message) => Reply::Error { code: ErrorCode::Unavailable, message },
-                }
+                self.of_roots(roots, Importer::ask).await.map_or_else(|error| error, |()| Reply::Done)
             }
-            Request::ImportProgress => Reply::Progress(self.importer.progress()),
+            Request::ImportProgress { roots } => {
+                let progress = self.of_roots(roots, Importer::progress);
+                progress.await.map_or_else(|error| error, Reply::Progress)
+            }
             Request::PlanLimits(limits) => self.set_plan_limits(limits).await,
             Request::Stop => {
                 tracing::info!("asked to stop");
@@ -81,6 +80,18 @@ impl Control {
                 Reply::Error { code: ErrorCode::BadFrame, message: "an event is not a request to control".into() }
             }
         }
+    }
+
+    /// Asks the importer on a thread that may block: it looks at the user's folders, which may lie on a network.
+    async fn of_roots<T: Send + 'static>(
+        &self,
+        roots: Vec<String>,
+        ask: impl FnOnce(&Importer, &[Root]) -> T + Send + 'static,
+    ) -> Result<T, Reply> {
+        let importer = self.importer.clone();
+        let roots: Vec<_> = roots.into_iter().map(|root| Root(root.into())).collect();
+        let asked = tokio::task::spawn_blocking(move || ask(&importer, &roots)).await;
+        asked.map_err(|error| Reply::Error { code: ErrorCode::Unavailable, message: error.to_string() })
     }
 
     async fn set_paused(&self, paused: bool) -> Reply {
@@ -123,6 +134,7 @@ impl Control {
             "paused": self.writer.paused(),
             "spool": { "pending": pending.events, "kept": pending.kept_events, "size_bytes": pending.size_bytes },
             "counters": self.writer.counters(),
+            "import": self.importer.status(),
             // Probing the local model comes with its own issue; until then nothing is known of it.
             "local_model": { "state": "unknown", "model": null },
         })

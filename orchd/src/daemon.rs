@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiContext, Auth, SystemFacts};
 use crate::config::Config;
 use crate::control::{Control, Identity};
-use crate::ingest::transcripts::Importer;
+use crate::ingest::transcripts::{Importer, roots_of_environment};
 use crate::ingest::{self, Ingest, ListenError};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
@@ -141,11 +141,13 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         http: format!("http://{address}"),
     });
     write_endpoint(&paths, &identity.http)?;
+    let rules = config.capture.projects.clone();
+    let importer = Importer::new(reader.clone(), writer.clone(), paths.prices_file(), rules.clone());
     let control = Control {
         identity: Arc::clone(&identity),
         writer: writer.clone(),
         auth: auth.clone(),
-        importer: Importer::new(reader.clone(), writer.clone(), &paths, config.capture.projects.clone()),
+        importer: importer.clone(),
         shutdown: shutdown.clone(),
     };
     let line = StatusLineKeeper {
@@ -161,7 +163,8 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         updates,
         metrics: metrics.clone(),
         auth,
-        intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), config.capture.projects.clone()),
+        intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), rules),
+        importer: importer.clone(),
         timezone,
         budget: config.budget,
         facts: Arc::new(SystemFacts {
@@ -182,6 +185,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
+    parts.spawn(importer.work(config.ledger.transcripts.then(roots_of_environment), shutdown.clone()));
     parts.spawn(api::serve(http, context, shutdown.clone()));
     parts.spawn(notify::keep_alive(shutdown.clone()));
     tracing::info!(http = identity.http, socket = %identity.socket.display(), "ready");

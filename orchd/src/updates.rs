@@ -18,6 +18,8 @@ pub struct Update {
     pub sessions: Arc<[String]>,
     /// More changed than `sessions` names.
     pub all: bool,
+    /// The ledger changed: what requests used and cost.
+    pub ledger: bool,
 }
 
 /// The sending end and the means to subscribe.

@@ -43,7 +43,11 @@ pub enum Request {
         roots: Vec<String>,
     },
     /// Asks for [`Reply::Progress`].
-    ImportProgress,
+    ImportProgress {
+        /// The folders of the import that is asked about.
+        #[serde(default)]
+        roots: Vec<String>,
+    },
     /// What the client told its status line of the user's plan. Sent without waiting for the answer: a daemon that does not know
     /// it refuses it, and the next one tells the same again.
     PlanLimits(PlanLimits),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { agentTree, balanced, coarser, compare, eventWord, failureRate, merge, sessionName, totals } from "../../dashboard-assets/js/derive.js";
-import { findings } from "../../dashboard-assets/js/views/health.js";
+import { findings, history } from "../../dashboard-assets/js/views/health.js";
 import { sparkPath } from "../../dashboard-assets/js/charts/spark.js";
 
 const run = (agent_id, parent_agent_id, started_at) => ({ agent_id, parent_agent_id, started_at });
@@ -78,7 +78,8 @@ test("spark lines keep their gaps", () => {
   assert.doesNotMatch(sparkPath([0, 0, 0]).line, /NaN/);
 });
 
-const view = (over = {}) => ({ paused: false, counters: { received: 1, stored: 1, duplicate: 0, rejected: 0, dropped: 0 }, spool: { pending: 0, size_bytes: 0 }, database: { size_bytes: 1e6, growth_bytes_per_day: 5e6, disk_free_bytes: 200e9 }, process: { queue_depth: 0 }, latencies: [], ...over });
+const imported = (over = {}) => ({ state: "done", percent: 100, bytes: 0, bytes_done: 0, files: 0, files_done: 0, requests: 0, unread: 0, error: null, started_at: 1, ended_at: 2, roots: ["/home/dev/.claude"], following: "watching", reason: null, ...over });
+const view = (over = {}) => ({ paused: false, counters: { received: 1, stored: 1, duplicate: 0, rejected: 0, dropped: 0 }, spool: { pending: 0, size_bytes: 0 }, database: { size_bytes: 1e6, growth_bytes_per_day: 5e6, disk_free_bytes: 200e9 }, process: { queue_depth: 0 }, import: imported(), latencies: [], ...over });
 const levels = (over) => Object.fromEntries(findings(view(over)).map((item) => [item.name, item.level]));
 
 test("health says what is wrong", () => {
@@ -88,4 +89,17 @@ test("health says what is wrong", () => {
   assert.equal(levels({ spool: { pending: 3, size_bytes: 9 } }).Spool, "warn");
   assert.equal(levels({ database: { size_bytes: 1, growth_bytes_per_day: null, disk_free_bytes: 1e6 } }).Disk, "fail");
   assert.equal(levels({ latencies: [{ metric: "hook_latency", p50_us: 1, p95_us: 90_000 }] }).Hook, "warn");
+});
+
+test("what became of the history is one sentence", () => {
+  const cases = [
+    [{}, "good", "Transcripts are read as they are written."],
+    [{ state: "running", percent: 40, bytes: 1.2e9, requests: 12_345 }, "good", "Reading 1.2 GB of transcripts in the background: 40 %, 12\u202f345 requests so far."],
+    [{ state: "failed", error: "disk full" }, "warn", "Reading transcripts failed: disk full. Run `orchd import`."],
+    [{ following: "polling", reason: "no watches left" }, "warn", "Transcripts are polled, so costs come seconds late: no watches left."],
+    [{ following: "off" }, "good", "Transcripts are not followed, as `ledger.transcripts` says."],
+    [{ roots: [] }, "good", "No transcripts yet."],
+    [{ unread: 1 }, "warn", "Transcripts are read as they are written, but for 1 file. `orchd import` names them."],
+  ];
+  for (const [over, level, text] of cases) assert.deepEqual(history(imported(over)), { level, name: "History", text });
 });

@@ -19,6 +19,7 @@ pub mod random;
 pub mod socket;
 pub mod stand_in;
 pub mod statistics;
+pub mod transcript;
 pub mod wait;
 
 pub use daemon::TestDaemon;

@@ -27,11 +27,28 @@ export function findings(view) {
     spool.pending > 0
       ? { level: "warn", name: "Spool", text: `${plural(spool.pending, "event")} wait on disk; the daemon takes them within seconds. If the number stays, run \`orchd doctor\`.` }
       : { level: "good", name: "Spool", text: "Empty: every hook reached the daemon." },
+    history(view.import),
     disk(database),
     process.queue_depth > 2000
       ? { level: "warn", name: "Writer", text: `${countText(process.queue_depth)} events queue for the writer: the disk is slow or busy.` }
       : { level: "good", name: "Writer", text: process.queue_depth === 0 ? "Nothing queued." : `${plural(process.queue_depth, "event")} queued.` },
   ];
+}
+
+/**
+ * How far reading the client's transcripts is, on which the costs rest.
+ * @param {import("../types.js").ImportStatus} item
+ * @returns {Finding}
+ */
+export function history({ state, percent, bytes: all, requests, unread, error, roots, following, reason }) {
+  const name = "History";
+  if (state === "failed") return { level: "warn", name, text: `Reading transcripts failed: ${error ?? "the log says why"}. Run \`orchd import\`.` };
+  if (state === "running") return { level: "good", name, text: `Reading ${joined(bytes(all))} of transcripts in the background: ${percent} %, ${plural(requests, "request")} so far.` };
+  if (following === "off") return { level: "good", name, text: "Transcripts are not followed, as `ledger.transcripts` says." };
+  if (roots.length === 0) return { level: "good", name, text: "No transcripts yet." };
+  if (following === "polling") return { level: "warn", name, text: `Transcripts are polled, so costs come seconds late: ${reason ?? "the system does not tell of changes"}.` };
+  if (unread > 0) return { level: "warn", name, text: `Transcripts are read as they are written, but for ${plural(unread, "file")}. \`orchd import\` names them.` };
+  return { level: "good", name, text: "Transcripts are read as they are written." };
 }
 
 /** @param {import("../types.js").SystemView["database"]} database @returns {Finding} */

@@ -14,6 +14,7 @@ use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
 use crate::config::Budget;
+use crate::ingest::transcripts::Importer;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
 use crate::telemetry::Intake;
@@ -39,6 +40,8 @@ pub struct ApiContext {
     pub auth: Auth,
     /// Takes telemetry.
     pub intake: Intake,
+    /// Reads transcripts.
+    pub importer: Importer,
     /// The zone that days are cut in.
     pub timezone: TimeZone,
     /// What was meant to be spent.

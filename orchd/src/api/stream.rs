@@ -27,6 +27,8 @@ use crate::updates::Update;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Least time between two messages: what is committed meanwhile becomes one.
 const PACE: Duration = Duration::from_millis(40);
+/// The same where only the ledger changed: an import commits a hundred times a second, and each message makes a page ask.
+const LEDGER_PACE: Duration = Duration::from_millis(250);
 /// Events that a returning reader may have missed; beyond, fetching anew is cheaper.
 const MOST_MISSED: i64 = 10_000;
 /// Sessions named in one message.
@@ -59,7 +61,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Message {
     Hello(i64),
-    Changed { seq: i64, events: u64, sessions: Vec<String>, all: bool },
+    Changed { seq: i64, events: u64, sessions: Vec<String>, all: bool, ledger: bool },
     Resync(i64),
 }
 
@@ -68,8 +70,9 @@ impl Message {
         let (name, id, json) = match self {
             Self::Hello(seq) => ("hello", seq, serde_json::json!({ "seq": seq })),
             Self::Resync(seq) => ("resync", seq, serde_json::json!({ "seq": seq })),
-            Self::Changed { seq, events, sessions, all } => {
-                ("changed", seq, serde_json::json!({ "seq": seq, "events": events, "sessions": sessions, "all": all }))
+            Self::Changed { seq, events, sessions, all, ledger } => {
+                let told = serde_json::json!({ "seq": seq, "events": events, "sessions": sessions, "all": all, "ledger": ledger });
+                ("changed", seq, told)
             }
         };
         Event::default().event(name).id(id.to_string()).data(json.to_string())
@@ -89,7 +92,8 @@ fn missed(conn: &rusqlite::Connection, last: Option<i64>) -> rusqlite::Result<(i
             let mut sessions = sessions.collect::<rusqlite::Result<Vec<String>>>()?;
             let all = sessions.len() > MOST_SESSIONS;
             sessions.truncate(MOST_SESSIONS);
-            Message::Changed { seq: newest, events: (newest - last).unsigned_abs(), sessions, all }
+            // Nobody noted whether the ledger changed meanwhile.
+            Message::Changed { seq: newest, events: (newest - last).unsigned_abs(), sessions, all, ledger: true }
         }
         // Too old, or of another database.
         Some(_) => Message::Resync(newest),
@@ -123,10 +127,12 @@ fn messages(
     })
 }
 
-/// Sends what is published, merged to one message per [`PACE`].
+/// Sends what is published, merged to one message per [`PACE`], or per [`LEDGER_PACE`] where only the ledger changed.
 async fn tell(mut updates: Receiver<Update>, newest: i64, first: Message, send: mpsc::Sender<Message>) {
     let mut newest = newest;
     let mut next = Some(first);
+    let mut merged = Merged::default();
+    let mut ledger_due = Instant::now();
     loop {
         if let Some(message) = next.take()
             && send.send(message).await.is_err()
@@ -134,11 +140,19 @@ async fn tell(mut updates: Receiver<Update>, newest: i64, first: Message, send: 
             return;
         }
         let began = Instant::now();
-        let mut merged = Merged::default();
-        match updates.recv().await {
-            Ok(update) => merged.add(&update, newest),
-            Err(RecvError::Lagged(_)) => merged.lagged = true,
-            Err(RecvError::Closed) => return,
+        let received = if merged.ledger {
+            tokio::select! {
+                received = updates.recv() => Some(received),
+                () = tokio::time::sleep_until(ledger_due) => None,
+            }
+        } else {
+            Some(updates.recv().await)
+        };
+        match received {
+            Some(Ok(update)) => merged.add(&update, newest),
+            Some(Err(RecvError::Lagged(_))) => merged.lagged = true,
+            Some(Err(RecvError::Closed)) => return,
+            None => {}
         }
         tokio::time::sleep_until(began + PACE).await;
         loop {
@@ -148,8 +162,14 @@ async fn tell(mut updates: Receiver<Update>, newest: i64, first: Message, send: 
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
+        if merged.is_ledger_alone() && Instant::now() < ledger_due {
+            continue;
+        }
+        if merged.ledger {
+            ledger_due = Instant::now() + LEDGER_PACE;
+        }
         newest = newest.max(merged.seq);
-        next = merged.message(newest);
+        next = std::mem::take(&mut merged).message(newest);
     }
 }
 
@@ -160,8 +180,10 @@ struct Merged {
     events: u64,
     sessions: VecDeque<String>,
     all: bool,
+    ledger: bool,
     lagged: bool,
-    any: bool,
+    /// Updates that told of more than the ledger.
+    others: u64,
 }
 
 impl Merged {
@@ -170,10 +192,11 @@ impl Merged {
         if update.events > 0 && update.seq <= known {
             return;
         }
-        self.any = true;
         self.seq = self.seq.max(update.seq);
         self.events += u64::from(update.events);
         self.all |= update.all;
+        self.ledger |= update.ledger;
+        self.others += u64::from(update.events > 0 || !update.ledger);
         for session in update.sessions.iter() {
             if self.sessions.contains(session) {
                 continue;
@@ -186,12 +209,16 @@ impl Merged {
         }
     }
 
+    fn is_ledger_alone(&self) -> bool {
+        self.ledger && self.others == 0 && !self.lagged
+    }
+
     fn message(self, seq: i64) -> Option<Message> {
         if self.lagged {
             return Some(Message::Resync(seq));
         }
-        let Self { events, sessions, all, any, .. } = self;
-        any.then(|| Message::Changed { seq, events, sessions: sessions.into(), all })
+        let Self { events, sessions, all, ledger, others, .. } = self;
+        (others > 0 || ledger).then(|| Message::Changed { seq, events, sessions: sessions.into(), all, ledger })
     }
 }
 
@@ -203,7 +230,7 @@ mod tests {
 
     fn update(seq: i64, sessions: &[&str]) -> Update {
         let sessions = sessions.iter().map(|&id| id.to_owned()).collect();
-        Update { seq, events: 1, sessions, all: false }
+        Update { seq, events: 1, sessions, all: false, ledger: false }
     }
 
     #[test]
@@ -216,7 +243,16 @@ mod tests {
             (Some(13), Message::Hello(13)),
             (Some(14), Message::Resync(13)),
             (Some(i64::MAX), Message::Resync(13)),
-            (Some(10), Message::Changed { seq: 13, events: 3, sessions: vec![seed::WORKING.to_owned()], all: false }),
+            (
+                Some(10),
+                Message::Changed {
+                    seq: 13,
+                    events: 3,
+                    sessions: vec![seed::WORKING.to_owned()],
+                    all: false,
+                    ledger: true,
+                },
+            ),
         ] {
             assert_eq!(missed(&conn, last).expect("answers").1, expected, "{last:?}");
         }
@@ -237,7 +273,8 @@ mod tests {
         updates.publish(update(7, &["b", "a"]));
         let task = tokio::spawn(tell(receiver, 5, Message::Hello(5), send));
         assert_eq!(receive.recv().await, Some(Message::Hello(5)));
-        let merged = Message::Changed { seq: 7, events: 2, sessions: vec!["a".into(), "b".into()], all: false };
+        let sessions = vec!["a".into(), "b".into()];
+        let merged = Message::Changed { seq: 7, events: 2, sessions, all: false, ledger: false };
         assert_eq!(receive.recv().await, Some(merged));
         for seq in 8..1_000 {
             updates.publish(update(seq, &[]));
@@ -245,6 +282,39 @@ mod tests {
         assert!(matches!(receive.recv().await, Some(Message::Resync(_))));
         drop(updates);
         task.await.expect("ends when nobody publishes");
+    }
+
+    #[tokio::test]
+    async fn what_an_import_commits_is_told_four_times_a_second_and_events_at_once() {
+        let updates = Updates::default();
+        let (send, mut receive) = mpsc::channel(1);
+        tokio::spawn(tell(updates.subscribe(), 5, Message::Hello(5), send));
+        assert_eq!(receive.recv().await, Some(Message::Hello(5)));
+        let spent = || Update { seq: 5, events: 0, sessions: Arc::new([]), all: false, ledger: true };
+        let (began, mut told) = (Instant::now(), 0);
+        let publish = async {
+            for _ in 0..240 {
+                updates.publish(spent());
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let hear = async {
+            while receive.recv().await.is_some() {
+                told += 1;
+            }
+        };
+        tokio::select! {
+            () = publish => {}
+            () = hear => {}
+        }
+        let most = began.elapsed().as_millis() / LEDGER_PACE.as_millis() + 1;
+        assert!(told >= 2 && told <= most, "{told} messages in {:?}", began.elapsed());
+        updates.publish(spent());
+        updates.publish(update(6, &["a"]));
+        let asked = Instant::now();
+        let message = receive.recv().await;
+        assert!(matches!(message, Some(Message::Changed { events: 1, ledger: true, .. })), "{message:?}");
+        assert!(asked.elapsed() <= PACE * 2, "{:?}", asked.elapsed());
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub(super) async fn view(shared: &Shared) -> Result<SystemView, ApiError> {
         spool,
         database,
         process,
+        import: context.importer.status(),
         latencies: stored.latencies,
     })
 }

@@ -265,6 +265,9 @@ pub(crate) struct Run {
     /// Leave the terminal's session; `start` uses it
     #[arg(long, hide = true)]
     pub(crate) detached: bool,
+    /// Do not follow the client's transcripts, whatever the settings say; `demo` uses it
+    #[arg(long, hide = true)]
+    pub(crate) no_transcripts: bool,
 }
 
 #[derive(Debug, Args)]

@@ -40,6 +40,7 @@ mod tests {
         ingest.durability     "commit"  default
         capture.bodies        true      default
         capture.projects      []        default
+        ledger.transcripts    true      default
         retention.body_days   0         default
         display.timezone      "system"  default
         budget.day_usd        0.0       default

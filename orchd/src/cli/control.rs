@@ -36,9 +36,9 @@ pub(crate) fn start_import(paths: &Paths, roots: Vec<String>) -> Result<(), Fail
     order(paths, &Request::Import { roots })
 }
 
-/// Returns how far the daemon's import is.
-pub(crate) fn import_progress(paths: &Paths) -> Result<Value, Failure> {
-    match ask(paths, &Request::ImportProgress, ANSWER_WITHIN) {
+/// Returns how far the daemon's import of these folders is.
+pub(crate) fn import_progress(paths: &Paths, roots: Vec<String>) -> Result<Value, Failure> {
+    match ask(paths, &Request::ImportProgress { roots }, ANSWER_WITHIN) {
         Ok(Reply::Progress(progress)) => Ok(progress),
         Ok(other) => Err(failure_of(unexpected(&other))),
         Err(error) => Err(failure_of(error)),

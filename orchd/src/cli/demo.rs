@@ -13,7 +13,7 @@ use super::client::Connection;
 use super::endpoint::Endpoint;
 use super::failure::{Code, Failure};
 use super::output::{print, say};
-use super::{control, dashboard, start, stop};
+use super::{control, dashboard, private, start, stop};
 use crate::demo::{Live, Moment, Usage, past};
 
 /// Moments whose requests are told together.
@@ -24,7 +24,7 @@ const STORED_WITHIN: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &Demo) -> Result<ExitCode, Failure> {
     let home = make_home()?;
-    let outcome = show(&Paths::under(&home), args);
+    let outcome = keep_to_itself(&Paths::under(&home)).and_then(|paths| show(&paths, args));
     if args.keep {
         say(&format!("Kept: {0}   (again: orchd --home {0} start)", home.display()));
     } else if let Err(error) = std::fs::remove_dir_all(&home) {
@@ -51,10 +51,19 @@ fn make_home() -> Result<PathBuf, Failure> {
     Err(Failure::new(Code::CannotCreate, format!("no free name for a folder in `{}`", base.display())))
 }
 
+/// Writes the demo's settings: also a daemon that is started again after `--keep` never reads the user's transcripts.
+fn keep_to_itself(paths: &Paths) -> Result<Paths, Failure> {
+    let file = paths.config_file();
+    shared::paths::make_private_dir(&paths.config_dir)
+        .and_then(|()| private::write_whole(&file, b"[ledger]\ntranscripts = false\n", 0o600))
+        .map_err(|source| Failure::of_file(format!("failed to write `{}`", file.display()), source))?;
+    Ok(paths.clone())
+}
+
 fn show(paths: &Paths, args: &Demo) -> Result<ExitCode, Failure> {
     let program = std::env::current_exe()
         .map_err(|source| Failure::new(Code::Internal, "failed to find this program's own file").because(source))?;
-    start::start_detached(paths, &program, &["--port", &args.port.to_string()])?;
+    start::start_detached(paths, &program, &["--no-transcripts", "--port", &args.port.to_string()])?;
     let outcome = feed(paths, args);
     // Whatever happened, no daemon stays behind.
     let stopped = stop::stop(paths);

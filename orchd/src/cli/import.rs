@@ -1,14 +1,14 @@
 //! `orchd import`: the transcripts that Claude Code keeps, into the ledger.
 
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use shared::paths::Paths;
 
 use super::args::Import as Args;
+use super::bar::Bar;
 use super::control;
 use super::failure::{Code, Failure};
 use super::output::{print, print_json};
@@ -17,7 +17,7 @@ use super::run::load_config;
 use super::stop::is_locked;
 use crate::daemon::{store_options, time_zone};
 use crate::ingest::price_unknown;
-use crate::ingest::transcripts::{Import, Progress, Root, Summary, roots};
+use crate::ingest::transcripts::{Import, Progress, Root, Summary, Transcripts, roots_of_environment};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions, marks};
@@ -27,6 +27,8 @@ use crate::updates::Updates;
 const SCHEMA: u32 = 1;
 /// Requests in one transaction of an import that has the database to itself.
 const TOGETHER: usize = 8192;
+/// Files with lines that could not be read that are named on the terminal.
+const NAMED: usize = 5;
 /// How often it is shown how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -52,19 +54,24 @@ fn chosen_roots(args: &Args) -> Result<Vec<Root>, Failure> {
         }
         return Ok(vec![Root(from.clone())]);
     }
-    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
-    Ok(roots(std::env::var("CLAUDE_CONFIG_DIR").ok().as_deref(), home.as_deref()))
+    Ok(roots_of_environment())
+}
+
+/// Returns the roots as the daemon understands them, which runs elsewhere.
+pub(super) fn absolute(roots: &[Root]) -> Vec<String> {
+    let absolute = |root: &Root| std::path::absolute(&root.0).unwrap_or_else(|_| root.0.clone());
+    roots.iter().map(|root| absolute(root).to_string_lossy().into_owned()).collect()
 }
 
 /// Lets the daemon import, which owns the database, and watches it.
 fn there(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
-    let absolute = |root: &Root| std::path::absolute(&root.0).unwrap_or_else(|_| root.0.clone());
-    let roots = roots.iter().map(|root| absolute(root).to_string_lossy().into_owned()).collect();
-    control::start_import(paths, roots)?;
+    let roots = absolute(roots);
+    control::start_import(paths, roots.clone())?;
     loop {
-        let answer = control::import_progress(paths)?;
+        let answer = control::import_progress(paths, roots.clone())?;
+        let bytes = |name: &str| answer[name].as_u64().unwrap_or(0);
         match answer["state"].as_str() {
-            Some("running") => bar.show(answer["progress"].as_u64().unwrap_or(0)),
+            Some("running") => bar.show(bytes("bytes_done"), bytes("bytes")),
             Some("done") => {
                 return serde_json::from_value(answer["summary"].clone()).map_err(|error| {
                     Failure::new(Code::Internal, "the daemon's answer is not understood").because(error)
@@ -76,28 +83,6 @@ fn there(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
             }
         }
         std::thread::sleep(LOOK_EVERY);
-    }
-}
-
-/// One line on the terminal that says how far it is.
-struct Bar(bool);
-
-impl Bar {
-    fn new(wanted: bool) -> Self {
-        Self(wanted && std::io::stderr().is_terminal())
-    }
-
-    fn show(&self, percent: u64) {
-        if self.0 {
-            // A closed stderr is nobody's problem.
-            let _ = write!(std::io::stderr(), "\rreading transcripts  {percent:3} %");
-        }
-    }
-
-    fn clear(&self) {
-        if self.0 {
-            let _ = write!(std::io::stderr(), "\r{:30}\r", "");
-        }
     }
 }
 
@@ -120,7 +105,8 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     let (writer, progress) = (store.writer(), Progress::default());
     let rules = &config.capture.projects;
     let (prices, writer, progress) = (&prices, &writer, &progress);
-    let import = Import { roots, prices, rules, marks: known, together: TOGETHER, writer, progress };
+    let transcripts = Transcripts::of_roots(roots);
+    let import = Import { transcripts, prices, rules, marks: known, together: TOGETHER, writer, progress };
     let summary = std::thread::scope(|scope| {
         let (ended, end) = std::sync::mpsc::channel::<()>();
         let run = scope.spawn(move || {
@@ -128,7 +114,7 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
             import.run()
         });
         while end.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-            bar.show(progress.percent());
+            bar.show(progress.bytes_done.load(Ordering::Relaxed), progress.bytes.load(Ordering::Relaxed));
         }
         run.join()
     });
@@ -146,15 +132,55 @@ fn as_json(summary: &Summary) -> serde_json::Value {
 }
 
 fn for_people(summary: &Summary, seconds: f64) -> String {
-    let Summary { files, bytes, requests_new, requests_changed, skipped_lines, errors, .. } = summary;
-    let size = format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10);
+    let Summary { files, bytes, requests_new, requests_changed, skipped_lines, skipped_in, errors, .. } = summary;
+    let size = size(*bytes);
     let mut lines = vec![format!("{files} transcripts, {size}: {requests_new} new requests in {seconds:.1} s.")];
     if *requests_changed > 0 {
         lines.push(format!("Of {requests_changed} more is known now."));
     }
     if *skipped_lines > 0 {
         lines.push(format!("{skipped_lines} lines could not be read and are not counted."));
+        lines.extend(skipped_in.iter().take(NAMED).map(|file| format!("  {file}")));
+        if skipped_in.len() > NAMED {
+            lines.push(format!("  and {} files more (--json names up to 100)", skipped_in.len() - NAMED));
+        }
     }
     lines.extend(errors.iter().map(|error| format!("not read: {error}")));
     lines.join("\n")
+}
+
+/// Returns a size for people: `1.2 GB`.
+pub(super) fn size(bytes: u64) -> String {
+    let (unit, name) = if bytes >= 1_000_000_000 { (1_000_000_000, "GB") } else { (1_000_000, "MB") };
+    format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_names_what_was_not_read() {
+        let summary = Summary {
+            files: 3,
+            bytes: 1_250_000_000,
+            requests_new: 5,
+            skipped_lines: 7,
+            skipped_in: (0..6).map(|number| format!("/p/{number}.jsonl: 1")).collect(),
+            errors: vec!["/p/x.jsonl: not a file".to_owned()],
+            ..Summary::default()
+        };
+        insta::assert_snapshot!(for_people(&summary, 1.0), @"
+        3 transcripts, 1.2 GB: 5 new requests in 1.0 s.
+        7 lines could not be read and are not counted.
+          /p/0.jsonl: 1
+          /p/1.jsonl: 1
+          /p/2.jsonl: 1
+          /p/3.jsonl: 1
+          /p/4.jsonl: 1
+          and 1 files more (--json names up to 100)
+        not read: /p/x.jsonl: not a file
+        ");
+        assert_eq!(size(2_345_678), "2.3 MB");
+    }
 }

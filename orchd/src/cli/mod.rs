@@ -3,6 +3,7 @@
 //! stdout is data, stderr is talk. Exit codes are those of sysexits.h, see [`failure::Code`].
 
 mod args;
+mod bar;
 mod client;
 mod config;
 mod control;

@@ -17,7 +17,8 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
     if args.detached {
         service::detached::leave_session();
     }
-    let config = load_config(&paths)?;
+    let mut config = load_config(&paths)?;
+    config.ledger.transcripts &= !args.no_transcripts;
     // Before the log: a second daemon must not rotate the files of the first.
     let instance = Instance::acquire(&paths).map_err(|error| {
         let (code, hint) = match &error {

@@ -8,8 +8,10 @@ use shared::spool;
 
 use super::control::{self, ANSWER_WITHIN};
 use super::failure::{Code, Failure};
+use super::import::size;
 use super::output::{print, print_json, say};
 use crate::control::STATUS_SCHEMA;
+use crate::view::{Following, ImportState, ImportStatus};
 
 pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
     match control::status(paths, ANSWER_WITHIN) {
@@ -45,6 +47,7 @@ pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
                     "paused": null,
                     "spool": { "pending": pending.events, "kept": pending.kept_events, "size_bytes": pending.size_bytes },
                     "counters": null,
+                    "import": null,
                     "local_model": { "state": "unknown", "model": null },
                 }))?;
             } else {
@@ -59,6 +62,29 @@ pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
             Ok(if failure.code() == Code::NoPermission { Code::NoPermission } else { Code::Unavailable }.into())
         }
     }
+}
+
+/// Says how far reading transcripts is, in a line.
+fn history(import: &Value) -> String {
+    // One of an older daemon says nothing of it.
+    let Ok(import) = serde_json::from_value::<ImportStatus>(import.clone()) else { return "-".to_owned() };
+    let ImportStatus { percent, bytes, error, unread, roots, reason, .. } = &import;
+    let first = match import.state {
+        ImportState::Idle => "not read yet".to_owned(),
+        ImportState::Running => format!("reading {} of transcripts, {percent} % done", size(*bytes)),
+        ImportState::Done if *unread > 0 => format!("read, but for {unread} files (orchd import names them)"),
+        ImportState::Done => "read".to_owned(),
+        ImportState::Failed => format!("reading failed: {}", error.as_deref().unwrap_or("see orchd logs")),
+    };
+    let then = match (import.following, roots.len()) {
+        (Following::Off, _) => "not followed (ledger.transcripts)".to_owned(),
+        (_, 0) => "no transcripts yet".to_owned(),
+        (Following::Watching, _) => format!("following {}", roots.join(", ")),
+        (Following::Polling, _) => {
+            format!("polling {}: {}", roots.join(", "), reason.as_deref().unwrap_or("changes are not told"))
+        }
+    };
+    format!("{first}; {then}")
 }
 
 fn for_people(status: &Value) -> String {
@@ -83,6 +109,7 @@ fn for_people(status: &Value) -> String {
         format!("events     {counters}"),
         format!("spool      {} waiting{kept}", text("/spool/pending")),
         format!("database   {} (schema {})", text("/db"), text("/schema_version")),
+        format!("history    {}", history(&status["import"])),
         format!("socket     {}", text("/socket")),
         format!("model      {} (local)", text("/local_model/state")),
     ]
@@ -110,6 +137,8 @@ mod tests {
             "http": "http://127.0.0.1:6724", "paused": false, "spool": {"pending": 2, "kept": 1},
             "counters": {"received": 9, "stored": 6, "duplicate": 1, "rejected": 1, "dropped": 1},
             "local_model": {"state": "unknown", "model": null},
+            "import": ImportStatus { state: ImportState::Running, percent: 7, bytes: 1_200_000_000, following: Following::Watching,
+                roots: vec!["/c".into()], ..ImportStatus::default() },
         });
         insta::assert_snapshot!(for_people(&status), @r"
         state      recording, since 1 h 2 min, pid 42, version 0.1.0
@@ -117,9 +146,21 @@ mod tests {
         events     9 received, 6 stored, 1 duplicate, 1 rejected, 1 dropped
         spool      2 waiting, 1 kept for a newer daemon
         database   /d (schema 1)
+        history    reading 1.2 GB of transcripts, 7 % done; following /c
         socket     /s
         model      unknown (local)
         ");
+    }
+
+    #[test]
+    fn what_became_of_the_history_is_said() {
+        let of = |import: ImportStatus| history(&json!(import));
+        let done = ImportStatus { state: ImportState::Done, unread: 2, ..ImportStatus::default() };
+        assert_eq!(of(done), "read, but for 2 files (orchd import names them); not followed (ledger.transcripts)");
+        let (following, reason) = (Following::Polling, Some("no watches".to_owned()));
+        let polled = ImportStatus { following, reason, roots: vec!["/c".into()], ..ImportStatus::default() };
+        assert_eq!(of(polled), "not read yet; polling /c: no watches");
+        assert_eq!(history(&Value::Null), "-");
     }
 
     #[test]

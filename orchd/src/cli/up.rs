@@ -7,16 +7,21 @@ use shared::paths::Paths;
 
 use super::args::Up;
 use super::failure::{Code, Failure};
+use super::import::{absolute, size};
 use super::output::{print, say};
+use super::run::load_config;
 use super::{control, dashboard, installed, private, start, stop};
 use crate::config::DEFAULT_FILE;
 use crate::doctor::{self, State};
+use crate::ingest::transcripts::roots_of_environment;
 use crate::logging::line::Colours;
 use crate::service::Manager;
 use crate::service::command::{output_of, text_of};
 
 /// Longest the hook's installer may take.
 const INSTALL_WITHIN: Duration = Duration::from_secs(20);
+/// How often it is looked how much history there is.
+const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
     let changed = place_programs(paths)?;
@@ -33,6 +38,7 @@ pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
     if faults.iter().any(|check| check.state == State::Fail) {
         return Err(Failure::new(Code::Unavailable, "it is installed, and does not work yet").hint("orchd doctor"));
     }
+    read_history(paths)?;
     let url = control::login(paths)?;
     let opened = !args.no_open && dashboard::has_display(|name| std::env::var_os(name)) && dashboard::open(&url);
     let address = if opened || args.no_open { http } else { url };
@@ -106,6 +112,30 @@ fn install_hooks(paths: &Paths, args: &Up) -> Result<(), Failure> {
     let mut command = Command::new(installed::hook(paths));
     command.args(["uninstall", "--scope", "user", "--telemetry"]);
     hook_command(paths, command, "uninstall")
+}
+
+/// Lets the daemon read what the client has written so far, and does not wait. The daemon's environment may lack
+/// `CLAUDE_CONFIG_DIR`; this one's has it.
+fn read_history(paths: &Paths) -> Result<(), Failure> {
+    if !load_config(paths)?.ledger.transcripts {
+        return Ok(());
+    }
+    let roots = absolute(&roots_of_environment());
+    control::start_import(paths, roots.clone())?;
+    // How much there is to read is known after a moment; whether it is read does not matter here.
+    for _ in 0..10 {
+        let answer = control::import_progress(paths, roots.clone())?;
+        match (answer["state"].as_str(), answer["bytes"].as_u64().unwrap_or(0)) {
+            (Some("running"), 0) => std::thread::sleep(LOOK_EVERY),
+            (Some("running"), bytes) => {
+                let (size, orchd) = (size(bytes), installed::spoken(paths));
+                say(&format!("Reading {size} of transcripts in the background; `{orchd} import` shows how far it is."));
+                return Ok(());
+            }
+            _ => return Ok(()),
+        }
+    }
+    Ok(())
 }
 
 /// Runs the hook's installer; its own words are the error when it refuses.

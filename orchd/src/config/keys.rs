@@ -25,7 +25,7 @@ pub struct Key {
 }
 
 /// Every known key, in the order of the documentation.
-pub const KEYS: [Key; 11] = [
+pub const KEYS: [Key; 12] = [
     Key {
         name: "http.port",
         expected: "a port from 0 to 65535 (0 takes a free one)",
@@ -58,6 +58,12 @@ pub const KEYS: [Key; 11] = [
             let shown = |rule: &ProjectRule| json!({"dir": rule.dir, "record": rule.record.as_str()});
             config.capture.projects.iter().map(shown).collect()
         },
+    },
+    Key {
+        name: "ledger.transcripts",
+        expected: "true or false",
+        set: |config, value| store(&mut config.ledger.transcripts, value.as_bool()),
+        get: |config| json!(config.ledger.transcripts),
     },
     Key {
         name: "retention.body_days",

@@ -31,6 +31,7 @@ fn every_key_can_be_a_variable() {
         ("ORCH_INGEST__DURABILITY", "power"),
         ("ORCH_CAPTURE__BODIES", "false"),
         ("ORCH_CAPTURE__PROJECTS", r#"[{dir = "/a", record = "off"}, {dir = "/b"}]"#),
+        ("ORCH_LEDGER__TRANSCRIPTS", "false"),
         ("ORCH_RETENTION__BODY_DAYS", "30"),
         ("ORCH_DISPLAY__TIMEZONE", "Europe/Berlin"),
         ("ORCH_BUDGET__DAY_USD", "7.5"),
@@ -44,6 +45,7 @@ fn every_key_can_be_a_variable() {
     assert!(!config.capture.bodies);
     assert_eq!(config.capture.projects[0], ProjectRule { dir: "/a".into(), record: Recording::Off });
     assert_eq!(config.capture.projects[1].record, Recording::Full);
+    assert!(!config.ledger.transcripts);
     assert_eq!(config.retention.body_days, 30);
     assert_eq!(config.display.timezone, "Europe/Berlin");
     let budget =

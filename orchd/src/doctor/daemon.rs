@@ -13,6 +13,7 @@ use crate::cli::{ClientError, ask};
 use crate::config::Config;
 use crate::daemon::port::owner as owner_of;
 use crate::error::chain;
+use crate::view::{Following, ImportState, ImportStatus};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
@@ -51,6 +52,31 @@ fn judge_status(status: &Value, ours: &str) -> Check {
         return Check::warn("daemon", "runs, and recording is paused", "orchd resume");
     }
     Check::ok("daemon", format!("answers, version {version}, {}", text("http")))
+}
+
+/// Checks that what the client writes is read as it is written; None where no daemon says so.
+pub(super) fn transcripts(paths: &Paths) -> Option<Check> {
+    let Ok(Reply::Status(status)) = ask(paths, &Request::Status, ANSWER_WITHIN) else { return None };
+    serde_json::from_value(status.get("import")?.clone()).ok().map(|import| judge_import(&import))
+}
+
+fn judge_import(import: &ImportStatus) -> Check {
+    const NAME: &str = "transcripts";
+    let roots = import.roots.join(", ");
+    match (import.state, import.following) {
+        (ImportState::Failed, _) => {
+            let error = import.error.as_deref().unwrap_or("the log says why");
+            Check::warn(NAME, format!("the last import failed: {error}"), "orchd import")
+        }
+        (_, Following::Off) => Check::ok(NAME, "not followed, as ledger.transcripts says"),
+        (_, Following::Polling) => {
+            let reason = import.reason.as_deref().unwrap_or("the system does not tell of changes");
+            let message = format!("{roots} polled, which costs seconds and some work: {reason}");
+            Check::warn(NAME, message, "raise the limit, then: orchd restart")
+        }
+        (_, Following::Watching) if roots.is_empty() => Check::ok(NAME, "none yet"),
+        (_, Following::Watching) => Check::ok(NAME, format!("followed in {roots}")),
+    }
 }
 
 /// Checks that the port is ours or free.
@@ -107,6 +133,23 @@ mod tests {
         ] {
             assert_eq!(judge_status(&status, "1").state, expected, "{status}");
         }
+    }
+
+    #[test]
+    fn polling_and_a_failed_import_are_told() {
+        let of = |state, following| {
+            let (roots, reason) = (vec!["/c".to_owned()], Some("no watches left".to_owned()));
+            judge_import(&ImportStatus { state, roots, following, reason, ..ImportStatus::default() })
+        };
+        for (state, following, expected) in [
+            (ImportState::Done, Following::Watching, State::Ok),
+            (ImportState::Running, Following::Off, State::Ok),
+            (ImportState::Done, Following::Polling, State::Warn),
+            (ImportState::Failed, Following::Watching, State::Warn),
+        ] {
+            assert_eq!(of(state, following).state, expected, "{state:?} {following:?}");
+        }
+        assert!(of(ImportState::Done, Following::Polling).message.ends_with("no watches left"));
     }
 
     #[test]

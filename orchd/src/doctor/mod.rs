@@ -78,6 +78,7 @@ pub fn all(paths: &Paths) -> Vec<Check> {
     checks.extend(client_costs::check(&paths.database()));
     checks.push(daemon::port(paths));
     checks.push(daemon::spool(paths));
+    checks.extend(daemon::transcripts(paths));
     checks.extend(private::checks(paths));
     checks.extend(machine::checks(paths));
     checks

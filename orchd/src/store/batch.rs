@@ -92,7 +92,7 @@ impl Memory {
         result?;
         let mut sessions = self.sessions.flush(statements)?;
         self.rollups.flush(statements)?;
-        let ledger = self.ledger.flush(&mut statements.ledger)?;
+        let spent = self.ledger.flush(&mut statements.ledger)?;
         self.samples.write(statements)?;
         books::write_counters(statements, &before, &self.counters)?;
         statements.commit.execute([])?;
@@ -102,11 +102,17 @@ impl Memory {
         }
         self.samples.written();
         self.sessions.trim();
+        let ledger = !spent.is_empty();
+        if ledger {
+            sessions.extend(spent);
+            sessions.sort_unstable();
+            sessions.dedup();
+        }
         let all = sessions.len() > NAMED_SESSIONS;
         sessions.truncate(NAMED_SESSIONS);
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
         let changed = events > 0 || !sessions.is_empty();
-        let update = changed.then(|| Update { seq: self.seq, events, sessions: Arc::from(sessions), all });
+        let update = changed.then(|| Update { seq: self.seq, events, sessions: Arc::from(sessions), all, ledger });
         Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 

@@ -2,9 +2,8 @@
 
 mod client_costs;
 mod finding;
+mod marks;
 mod unpriced;
-
-use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -12,6 +11,7 @@ use shared::event::Micros;
 
 pub use finding::homes;
 use finding::{Seen, is_made_up};
+pub use marks::{FileMark, marks, marks_of};
 pub use unpriced::{unpriced_models, unpriced_requests};
 
 use super::hash::FastMap;
@@ -24,23 +24,6 @@ use crate::pricing::{Tokens, Usage};
 
 /// Names of prices, and sessions, kept in memory.
 const KEPT: usize = 1024;
-
-/// How far a transcript was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileMark {
-    /// The file.
-    pub path: String,
-    /// Tells a file that replaced it apart; empty where the system cannot.
-    pub file_id: String,
-    /// Bytes of whole lines that were read.
-    pub read_bytes: i64,
-    /// Its time of change before it was read.
-    pub modified_at: Micros,
-    /// The prompt that the next line serves.
-    pub prompt_id: Option<String>,
-    /// Lines that could not be read.
-    pub skipped_lines: i64,
-}
 
 /// Claims of sources and how far these were read, recorded together or not at all.
 #[derive(Debug, Default)]
@@ -164,8 +147,7 @@ impl Ledger {
         }
         client_costs::record(connection, &batch.client_costs, &batch.forks)?;
         for mark in &batch.marks {
-            let FileMark { path, file_id, read_bytes, modified_at, prompt_id, skipped_lines } = mark;
-            statements.mark.execute(params![path, file_id, read_bytes, modified_at, prompt_id, skipped_lines])?;
+            mark.write(&mut statements.mark)?;
         }
         Ok(outcome)
     }
@@ -189,11 +171,8 @@ impl Ledger {
         of.sums.add(request, sign);
     }
 
-    /// Writes what was added and starts again at zero. Returns whether there was anything.
-    pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<bool, rusqlite::Error> {
-        if self.buckets.is_empty() {
-            return Ok(false);
-        }
+    /// Writes what was added and starts again at zero. Returns the sessions whose costs changed.
+    pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<Vec<String>, rusqlite::Error> {
         let mut days: FastMap<(String, i64, String, String), Sums> = FastMap::default();
         for (key, sums) in self.buckets.drain() {
             let Key { bucket_at, project_id, model, agent_type } = key;
@@ -203,6 +182,7 @@ impl Ledger {
         for ((day, project_id, model, agent_type), sums) in days {
             add(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
         }
+        let mut changed = Vec::with_capacity(self.sessions.len());
         for ((session_id, model), OfSession { project_id, first_at, last_at, sums }) in self.sessions.drain() {
             let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
             statements.cost_session.execute(params![
@@ -219,8 +199,11 @@ impl Ledger {
                 cost_nano_usd,
                 unknown
             ])?;
+            changed.push(session_id);
         }
-        Ok(true)
+        changed.sort_unstable();
+        changed.dedup();
+        Ok(changed)
     }
 
     fn price_id(&mut self, connection: &Connection, name: Option<&str>) -> Result<Option<i64>, rusqlite::Error> {
@@ -348,20 +331,4 @@ fn flags(request: &Request) -> i64 {
 
 fn count(row: &Row<'_>, name: &str) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(name)?).unwrap_or(0))
-}
-
-/// Returns how far every transcript was read, by its path.
-pub fn marks(connection: &Connection) -> Result<HashMap<String, FileMark>, rusqlite::Error> {
-    let mut ask = connection.prepare_cached(include_str!("sql/transcript_files.sql"))?;
-    let rows = ask.query_map([], |row| {
-        Ok(FileMark {
-            path: row.get(0)?,
-            file_id: row.get(1)?,
-            read_bytes: row.get(2)?,
-            modified_at: row.get(3)?,
-            prompt_id: row.get(4)?,
-            skipped_lines: row.get(5)?,
-        })
-    })?;
-    rows.map(|mark| mark.map(|mark| (mark.path.clone(), mark))).collect()
 }

@@ -1,9 +1,10 @@
 //! The edge: a body is read, its claims are given a project and a price, and the writer takes them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
@@ -13,7 +14,7 @@ use super::counts::{Counts, Kind};
 use crate::config::{ProjectRule, Recording, recording_of};
 use crate::error::chain;
 use crate::ledger::Request;
-use crate::pricing::{self, PriceTable};
+use crate::pricing::{KeptPrices, PriceTable};
 use crate::store::{LedgerBatch, Reader, StoreError, Writer, homes};
 
 /// Bodies that are held in memory at once; more wait.
@@ -54,26 +55,19 @@ pub struct Intake(Arc<Inner>);
 struct Inner {
     reader: Reader,
     writer: Writer,
-    prices_file: PathBuf,
+    prices: KeptPrices,
     rules: Vec<ProjectRule>,
-    prices: Mutex<Option<Prices>>,
     turns: Arc<Semaphore>,
     counts: Counts,
-}
-
-/// A table of prices and the state of the user's file that it was made from.
-#[derive(Debug, Clone)]
-struct Prices {
-    changed_at: Option<SystemTime>,
-    table: Arc<PriceTable>,
 }
 
 impl Intake {
     /// Returns the intake of a daemon; `prices_file` is the user's own.
     #[must_use]
     pub fn new(reader: Reader, writer: Writer, prices_file: PathBuf, rules: Vec<ProjectRule>) -> Self {
-        let (prices, turns, counts) = (Mutex::default(), Arc::new(Semaphore::new(AT_ONCE)), Counts::default());
-        Self(Arc::new(Inner { reader, writer, prices_file, rules, prices, turns, counts }))
+        let (turns, counts) = (Arc::new(Semaphore::new(AT_ONCE)), Counts::default());
+        let prices = KeptPrices::new(prices_file);
+        Self(Arc::new(Inner { reader, writer, prices, rules, turns, counts }))
     }
 
     /// Returns what came in since the start.
@@ -140,20 +134,12 @@ impl Intake {
         claims
     }
 
-    /// Returns the prices, read anew when the user's file changed. A file that cannot be read is told of and left out: what it
-    /// alone prices has an unknown cost.
+    /// Returns the prices. A user's file that cannot be read is told of and left out: what it alone prices has an unknown cost.
     fn prices(&self) -> Arc<PriceTable> {
-        let changed_at = std::fs::metadata(&self.0.prices_file).and_then(|file| file.modified()).ok();
-        let mut known = self.0.prices.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(prices) = known.as_ref().filter(|prices| prices.changed_at == changed_at) {
-            return Arc::clone(&prices.table);
-        }
-        let own = pricing::read(&self.0.prices_file).unwrap_or_else(|error| {
+        let Ok(table) = self.0.prices.table(|error| {
             tracing::warn!(error = %chain(&error), "telemetry is priced without prices.toml");
-            Vec::new()
+            Ok::<_, Infallible>(Vec::new())
         });
-        let table = Arc::new(PriceTable::new(own));
-        *known = Some(Prices { changed_at, table: Arc::clone(&table) });
         table
     }
 }

@@ -18,14 +18,14 @@ pub struct Lines<R> {
     /// Bytes of complete lines that were handed out or skipped.
     taken: u64,
     too_long: u64,
-    /// The rest of a line that is too long is being thrown away.
-    skipping: bool,
+    /// Bytes of a line that is too long, which were thrown away before its end is known.
+    skipped: u64,
 }
 
 impl<R: Read> Lines<R> {
     /// Returns a reader over what `source` holds from its present place.
     pub fn new(source: R) -> Self {
-        Self { source, buffer: vec![0; CHUNK], filled: 0, taken: 0, too_long: 0, skipping: false }
+        Self { source, buffer: vec![0; CHUNK], filled: 0, taken: 0, too_long: 0, skipped: 0 }
     }
 
     /// Hands every complete line to `each`, without its newline and with the bytes up to its end. Returns the bytes of complete lines,
@@ -51,10 +51,10 @@ impl<R: Read> Lines<R> {
     fn hand_out(&mut self, seen: usize, each: &mut impl FnMut(&[u8], u64)) {
         let (mut start, mut look) = (0, seen);
         while let Some(found) = memchr(b'\n', &self.buffer[look..self.filled]) {
-            let end = look + found;
-            self.taken += (end + 1 - start) as u64;
-            if self.skipping {
-                self.skipping = false;
+            let (end, was_too_long) = (look + found, self.skipped > 0);
+            self.taken += std::mem::take(&mut self.skipped) + (end + 1 - start) as u64;
+            if was_too_long {
+                self.too_long += 1;
             } else {
                 each(&self.buffer[start..end], self.taken);
             }
@@ -68,9 +68,7 @@ impl<R: Read> Lines<R> {
         if self.buffer.len() < LONGEST {
             self.buffer.resize(self.buffer.len() * 2, 0);
         } else {
-            self.too_long += u64::from(!self.skipping);
-            self.skipping = true;
-            self.taken += self.filled as u64;
+            self.skipped += self.filled as u64;
             self.filled = 0;
         }
     }
@@ -114,6 +112,9 @@ mod tests {
         text.extend_from_slice(b"\nok\n");
         let all = text.len() as u64;
         assert_eq!(lines(&text, CHUNK), (vec![2], all, 1));
+        // Without its end it may be going on: it is looked at again.
+        text.truncate(LONGEST * 2 + 1);
+        assert_eq!(lines(&text, CHUNK), (vec![], 0, 0));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use serde::Serialize;
 use shared::event::Micros;
 use utoipa::ToSchema;
 
+use super::ImportStatus;
+
 /// The System page, and the base of `orchd status --json`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SystemView {
@@ -37,6 +39,8 @@ pub struct SystemView {
     pub database: DatabaseView,
     /// The process.
     pub process: ProcessView,
+    /// How far reading transcripts is.
+    pub import: ImportStatus,
     /// Histograms of the last 24 hours.
     pub latencies: Vec<LatencyView>,
 }

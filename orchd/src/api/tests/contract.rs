@@ -18,6 +18,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         metrics: Metrics::default(),
         auth: daemon.auth.clone(),
         intake: Intake::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
+        importer: Importer::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
         timezone: TimeZone::UTC,
         budget: Budget::default(),
         facts: Arc::new(SystemFacts {
@@ -84,6 +85,7 @@ async fn health_metrics_and_system() {
         (&system["database"]["sessions"], &system["latencies"][0]["metric"]),
         (&5.into(), &"hook_latency".into())
     );
+    assert_eq!((&system["import"]["state"], &system["import"]["following"]), (&"idle".into(), &"off".into()));
     assert!(system["schema_version"].as_u64().expect("a version") >= 1);
     assert!(daemon.dir.path().exists());
     daemon.stop().await;

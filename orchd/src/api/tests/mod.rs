@@ -22,6 +22,7 @@ use super::context::{ApiContext, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
 use crate::config::Budget;
+use crate::ingest::transcripts::Importer;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Intake;
@@ -67,6 +68,7 @@ impl Daemon {
             metrics: Metrics::default(),
             auth: auth.clone(),
             intake: Intake::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
+            importer: Importer::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
             timezone: TimeZone::UTC,
             budget: Budget::default(),
             facts: Arc::new(SystemFacts {

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
 
-use super::files::{Found, file_id, modified_at, project_dir};
+use super::files::{Found, file_id, micros, project_dir};
 use super::own_session::OwnSession;
 use crate::config::{ProjectRule, Recording, recording_of};
 use crate::ledger::Claims;
@@ -24,15 +25,18 @@ pub(super) fn is_news(found: &Found, mark: Option<&FileMark>) -> bool {
 }
 
 /// Reads what a file holds behind its mark, or all of it when it was replaced or cut, and hands it out in batches of which each
-/// says how far it goes. Returns how many claims there were.
+/// says how far it goes; nothing when there is nothing to say. Returns how many claims there were.
 pub(super) fn read(
     found: &Found,
     mark: Option<&FileMark>,
     (prices, rules): (&PriceTable, &[ProjectRule]),
     mut each: impl FnMut(LedgerBatch),
 ) -> std::io::Result<u64> {
-    let mut file = File::open(&found.path)?;
+    let mut file = open(&found.path)?;
     let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("not a file"));
+    }
     let id = file_id(&metadata);
     let known = mark.filter(|mark| mark.file_id == id && goes_on(&mut file, metadata.len(), mark).unwrap_or(false));
     let start = known.map_or(0, |mark| mark.read_bytes.unsigned_abs());
@@ -41,7 +45,7 @@ pub(super) fn read(
         path: found.path.to_string_lossy().into_owned(),
         file_id: id,
         read_bytes: 0,
-        modified_at: modified_at(&metadata),
+        modified_at: micros(metadata.modified()),
         prompt_id: known.and_then(|mark| mark.prompt_id.clone()),
         skipped_lines: known.map_or(0, |mark| mark.skipped_lines),
     };
@@ -54,7 +58,11 @@ pub(super) fn read(
         }
         progress.read_bytes = i64::try_from(start + read).unwrap_or(i64::MAX);
         let (client_costs, forks) = session.take();
-        each(LedgerBatch { requests, marks: vec![progress.clone()], client_costs, forks });
+        let tells = !requests.is_empty() || !client_costs.is_empty() || !forks.is_empty();
+        // A line that is half written is looked at again and again, and is no reason to write.
+        if tells || mark != Some(&*progress) {
+            each(LedgerBatch { requests, marks: vec![progress.clone()], client_costs, forks });
+        }
     };
     let (read, too_long) = Lines::new(file).for_each(|line, read| match parse(line) {
         Line::Request(mut request) => {
@@ -77,6 +85,19 @@ pub(super) fn read(
     progress.skipped_lines += i64::try_from(too_long).unwrap_or(i64::MAX);
     hand_out(&mut claims, &mut progress, &mut session, read);
     Ok(seen)
+}
+
+/// Opens a file that may have become something else since it was found: a pipe is not waited for, a link not followed.
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
 }
 
 /// Whether what was read is still there: the file is no shorter, and where the reading ended a line ends.

@@ -1,16 +1,15 @@
 //! Which transcripts there are.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use shared::event::Micros;
 
-/// Folders below `projects/` that are looked into: project, session, `subagents`, and some to spare.
-const DEEPEST: usize = 6;
+use super::roots::{Projects, Root, folders};
 
-/// A folder of Claude Code's that holds `projects/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Root(pub PathBuf);
+/// Folders below `projects/` that are looked into: project, session, `subagents`, and some to spare.
+const DEEPEST: usize = 16;
 
 /// A transcript as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,89 +22,135 @@ pub(super) struct Found {
     pub(super) file_id: String,
 }
 
-/// Returns where the client keeps its transcripts: `CLAUDE_CONFIG_DIR` if it is set (several with commas between them), else the
-/// two places that clients have used.
-#[must_use]
-pub fn roots(config_dir: Option<&str>, home: Option<&Path>) -> Vec<Root> {
-    let named = config_dir.unwrap_or_default().split(',').map(str::trim).filter(|dir| !dir.is_empty());
-    let mut roots: Vec<_> = named.map(|dir| Root(PathBuf::from(dir))).collect();
-    if roots.is_empty()
-        && let Some(home) = home
-    {
-        roots.extend([".claude", ".config/claude"].map(|dir| Root(home.join(dir))));
-    }
-    roots.dedup();
-    roots
+/// Transcripts, those that changed last at the end: where a session repeats another's lines, the older file is read first and
+/// owns them.
+#[derive(Debug, Default)]
+pub struct Transcripts {
+    pub(super) files: Vec<Found>,
+    /// What could not be looked at, by name.
+    pub(super) errors: Vec<String>,
 }
 
-/// Returns the transcripts below the roots, those that changed last at the end: where a session repeats another's lines, the
-/// older file is read first and owns them. What cannot be read is named in `errors`.
-pub(super) fn find(roots: &[Root], errors: &mut Vec<String>) -> Vec<Found> {
-    let mut found = Vec::new();
-    for root in roots {
-        let projects = root.0.join("projects");
-        let entries = match std::fs::read_dir(&projects) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => {
-                errors.push(format!("{}: {error}", projects.display()));
+impl Transcripts {
+    /// Finds all that lie below the roots.
+    #[must_use]
+    pub fn of_roots(roots: &[Root]) -> Self {
+        let mut errors = Vec::new();
+        let folders = folders(roots, &mut errors);
+        let mut found = Self::below(&folders);
+        errors.append(&mut found.errors);
+        Self { errors, ..found }
+    }
+
+    /// Returns their size.
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.iter().map(|found| found.bytes).sum()
+    }
+
+    /// Finds all that lie below these folders.
+    pub(super) fn below(folders: &[Projects]) -> Self {
+        let mut found = Self::default();
+        for Projects(folder) in folders {
+            found.walk(folder, None, 0);
+        }
+        found.in_order()
+    }
+
+    /// Looks at these paths only: files, and folders with all that lies below them. Paths outside of `folders`, and what is
+    /// gone, are nothing.
+    pub(super) fn at<'a>(folders: &[Projects], paths: impl IntoIterator<Item = &'a PathBuf>) -> Self {
+        let mut found = Self::default();
+        for path in paths {
+            let Some(inner) = folders.iter().find_map(|Projects(folder)| path.strip_prefix(folder).ok()) else {
                 continue;
+            };
+            let depth = inner.components().count();
+            let Some(project) = inner.components().next().filter(|_| depth <= DEEPEST) else { continue };
+            let project = project.as_os_str().to_string_lossy().into_owned();
+            match std::fs::symlink_metadata(path) {
+                Ok(metadata) if metadata.is_dir() => found.walk(path, Some(&project), depth),
+                Ok(metadata) if depth > 1 => found.file(path.clone(), &project, &metadata),
+                _ => {}
             }
+        }
+        found.in_order()
+    }
+
+    fn in_order(mut self) -> Self {
+        self.files.sort_by(|a, b| (a.modified_at, &a.path).cmp(&(b.modified_at, &b.path)));
+        self.files.dedup_by(|a, b| a.path == b.path);
+        self
+    }
+
+    /// Symbolic links are not followed: they lead in circles, or to a file that is found under its own name.
+    fn walk(&mut self, folder: &Path, project: Option<&str>, depth: usize) {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.refuse(folder, &error),
         };
         for entry in entries.flatten() {
-            let project = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                walk(&entry.path(), &project, 1, &mut found, errors);
+            let (Ok(kind), path) = (entry.file_type(), entry.path()) else { continue };
+            let name = entry.file_name();
+            let project = project.map_or_else(|| name.to_string_lossy(), Into::into);
+            if kind.is_symlink() {
+                self.refuse(&path, &"a link, which is not followed");
+            } else if kind.is_dir() && depth < DEEPEST {
+                self.walk(&path, Some(&project), depth + 1);
+            } else if kind.is_dir() {
+                self.refuse(&path, &"too deep to be looked into");
+            } else if depth > 0 && is_transcript(&path) {
+                match entry.metadata() {
+                    Ok(metadata) => self.file(path, &project, &metadata),
+                    Err(error) => self.refuse(&path, &error),
+                }
             }
         }
     }
-    found.sort_by(|a, b| (a.modified_at, &a.path).cmp(&(b.modified_at, &b.path)));
-    found.dedup_by(|a, b| a.path == b.path);
-    found
-}
 
-/// Symbolic links are not followed: they lead in circles, or to a file that is found under its own name.
-fn walk(folder: &Path, project: &str, depth: usize, found: &mut Vec<Found>, errors: &mut Vec<String>) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => return errors.push(format!("{}: {error}", folder.display())),
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() && depth < DEEPEST {
-            walk(&path, project, depth + 1, found, errors);
-        } else if kind.is_file() && path.extension().is_some_and(|end| end == "jsonl") {
-            match entry.metadata() {
-                Ok(metadata) => found.push(Found {
-                    project: project.to_owned(),
-                    bytes: metadata.len(),
-                    modified_at: modified_at(&metadata),
-                    file_id: file_id(&metadata),
-                    path,
-                }),
-                Err(error) => errors.push(format!("{}: {error}", path.display())),
-            }
+    fn file(&mut self, path: PathBuf, project: &str, metadata: &std::fs::Metadata) {
+        if !is_transcript(&path) {
+            return;
         }
+        if !metadata.is_file() {
+            // A pipe would be waited for.
+            return self.refuse(&path, &"not a file");
+        }
+        self.files.push(Found {
+            project: project.to_owned(),
+            bytes: metadata.len(),
+            modified_at: micros(metadata.modified()),
+            file_id: file_id(metadata),
+            path,
+        });
+    }
+
+    fn refuse(&mut self, path: &Path, reason: &dyn std::fmt::Display) {
+        self.errors.push(format!("{}: {reason}", path.display()));
     }
 }
 
-pub(super) fn modified_at(metadata: &std::fs::Metadata) -> Micros {
-    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+fn is_transcript(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "jsonl")
+}
+
+/// Returns a time of a file, 0 where the system does not tell it.
+pub(super) fn micros(time: io::Result<std::time::SystemTime>) -> Micros {
+    let since = time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
 }
 
-/// Returns what tells a file apart from one that takes its name later.
+/// Returns what tells a file apart from one that takes its name later. The number alone does not: a file that is made where
+/// another was just removed often gets the same.
 #[cfg(unix)]
 pub(super) fn file_id(metadata: &std::fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
-    format!("{:x}-{:x}", metadata.dev(), metadata.ino())
+    format!("{:x}-{:x}-{:x}", metadata.dev(), metadata.ino(), micros(metadata.created()))
 }
 
-/// Returns nothing: here a file that was replaced is noticed by its length and its lines only.
+/// Returns when the file was made: that is all that tells it apart here.
 #[cfg(not(unix))]
-pub(super) fn file_id(_: &std::fs::Metadata) -> String {
-    String::new()
+pub(super) fn file_id(metadata: &std::fs::Metadata) -> String {
+    format!("{:x}", micros(metadata.created()))
 }
 
 /// Returns the folder that a project's name stands for, as far as `cwd` shows it: the client names a project by the folder it was
@@ -132,29 +177,78 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_environment_names_the_roots() {
-        let home = Path::new("/home/dev");
-        assert_eq!(roots(Some("/a, /b"), Some(home)), [Root("/a".into()), Root("/b".into())]);
-        assert_eq!(roots(Some(" "), Some(home))[0], Root("/home/dev/.claude".into()));
-        assert!(roots(None, None).is_empty());
+    /// A root with transcripts of these names and ages in seconds.
+    fn root(names: &[(&str, u64)]) -> (tempfile::TempDir, Root) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = Root(folder.path().canonicalize().expect("it is there"));
+        for (name, age) in names {
+            let path = root.0.join("projects").join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(&path, "{}\n").expect("written");
+            let file = std::fs::File::options().write(true).open(&path).expect("opens");
+            file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(*age)).expect("aged");
+        }
+        (folder, root)
+    }
+
+    fn names(found: &Transcripts) -> Vec<&str> {
+        found.files.iter().filter_map(|found| found.path.file_name()?.to_str()).collect()
     }
 
     #[test]
     fn transcripts_are_found_oldest_first_and_nothing_else_is() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let projects = folder.path().join("projects/-p");
-        std::fs::create_dir_all(projects.join("s/subagents")).expect("made");
-        for (name, age) in [("new.jsonl", 1), ("s/subagents/agent-a.jsonl", 9), ("s/notes.txt", 1)] {
-            let path = projects.join(name);
-            std::fs::write(&path, "{}\n").expect("written");
-            let file = std::fs::File::options().write(true).open(&path).expect("opens");
-            file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(age)).expect("aged");
+        let deep = format!("-p/{}/deep.jsonl", ["d"; DEEPEST].join("/"));
+        let listed =
+            [("-p/new.jsonl", 1), ("-p/s/subagents/agent-a.jsonl", 9), ("-p/s/notes.txt", 1), ("stray.jsonl", 1)];
+        let (_folder, root) = root(&[&listed[..], &[(&deep, 1)]].concat());
+        let found = Transcripts::of_roots(&[root, Root("/nonexistent".into())]);
+        assert_eq!(names(&found), ["agent-a.jsonl", "new.jsonl"]);
+        assert!(
+            found.errors.len() == 1 && found.errors[0].ends_with("too deep to be looked into"),
+            "{:?}",
+            found.errors
+        );
+        assert!(found.files.iter().all(|found| found.project == "-p"));
+    }
+
+    #[test]
+    fn a_path_that_changed_is_looked_at_alone() {
+        let (_folder, root) = root(&[("-p/a.jsonl", 2), ("-p/b.jsonl", 1), ("-q/s/subagents/c.jsonl", 3)]);
+        let folders = folders(std::slice::from_ref(&root), &mut Vec::new());
+        let below = |name: &str| root.0.join("projects").join(name);
+        for (changed, expected) in [
+            (vec![below("-p/a.jsonl")], vec!["a.jsonl"]),
+            (vec![below("-p"), below("-p/b.jsonl")], vec!["a.jsonl", "b.jsonl"]),
+            (vec![below("-q/s")], vec!["c.jsonl"]),
+            (vec![below("-p/gone.jsonl"), "/etc/passwd".into(), below("")], vec![]),
+        ] {
+            let found = Transcripts::at(&folders, &changed);
+            assert_eq!(names(&found), expected, "{changed:?}");
+            assert!(found.errors.is_empty(), "{:?}", found.errors);
         }
-        let mut errors = Vec::new();
-        let found = find(&[Root(folder.path().into()), Root("/nonexistent".into())], &mut errors);
-        let names: Vec<_> = found.iter().filter_map(|found| found.path.file_name()?.to_str()).collect();
-        assert_eq!((names, errors), (vec!["agent-a.jsonl", "new.jsonl"], Vec::new()));
-        assert!(found.iter().all(|found| found.project == "-p"));
+        let found = Transcripts::at(&folders, &[below("-q/s/subagents/c.jsonl")]);
+        assert_eq!(found.files[0].project, "-q");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn links_pipes_and_folders_with_the_name_of_a_transcript_are_named_and_left() {
+        let (_folder, root) = root(&[("-p/a.jsonl", 1), ("-p/folder.jsonl/b.jsonl", 1)]);
+        let project = root.0.join("projects/-p");
+        std::os::unix::fs::symlink(&project, project.join("loop")).expect("linked");
+        std::os::unix::fs::symlink("self.jsonl", project.join("self.jsonl")).expect("linked");
+        let pipe = project.join("pipe.jsonl");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+            .expect("made");
+        let found = Transcripts::of_roots(&[root]);
+        let mut errors = found.errors.clone();
+        errors.sort();
+        assert_eq!(found.files.len(), 2, "{found:?}");
+        let ends = [
+            "loop: a link, which is not followed",
+            "pipe.jsonl: not a file",
+            "self.jsonl: a link, which is not followed",
+        ];
+        assert!(errors.len() == 3 && errors.iter().zip(ends).all(|(error, end)| error.ends_with(end)), "{errors:?}");
     }
 }

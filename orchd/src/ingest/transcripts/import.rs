@@ -1,6 +1,7 @@
-//! All transcripts into the ledger: files are read side by side, and recorded in order.
+//! Transcripts into the ledger: files are read side by side, and recorded in order.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -8,7 +9,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::file;
-use super::files::{Found, Root, find};
+use super::files::{Found, Transcripts};
 use crate::config::ProjectRule;
 use crate::pricing::PriceTable;
 use crate::store::{FileMark, LedgerBatch, LedgerOutcome, StoreError, Writer};
@@ -17,20 +18,28 @@ use crate::store::{FileMark, LedgerBatch, LedgerOutcome, StoreError, Writer};
 const READERS: usize = 2;
 /// Files that readers may be ahead of the one that is recorded.
 const AHEAD: usize = 64;
+/// Requests of these files that are kept until it is their turn, about 15 MB.
+const KEPT: usize = 32 * 1024;
 /// Batches between readers and the writer, and batches whose COMMIT is waited for.
 const IN_FLIGHT: usize = 16;
 /// Files whose end is recorded in one transaction at most.
 const MARKS: usize = 1024;
-/// Files that cannot be read are named up to this many.
-const NAMED_ERRORS: usize = 100;
+/// Files that cannot be read, in full or in part, are named up to this many.
+const NAMED: usize = 100;
 
 /// How far an import is.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes to read.
     pub bytes: AtomicU64,
-    /// Bytes of the files done.
+    /// Bytes done.
     pub bytes_done: AtomicU64,
+    /// Files to read.
+    pub files: AtomicU64,
+    /// Files done.
+    pub files_done: AtomicU64,
+    /// Requests that are new in the ledger.
+    pub requests: AtomicU64,
 }
 
 impl Progress {
@@ -57,6 +66,9 @@ pub struct Summary {
     pub requests_changed: u64,
     /// Lines that could not be read, of all files.
     pub skipped_lines: u64,
+    /// The files they stand in, by name, at most 100.
+    #[serde(default)]
+    pub skipped_in: Vec<String>,
     /// What could not be read at all, by name, at most 100.
     pub errors: Vec<String>,
 }
@@ -64,8 +76,8 @@ pub struct Summary {
 /// An import that is to be run.
 #[derive(Debug)]
 pub struct Import<'a> {
-    /// Where to look.
-    pub roots: &'a [Root],
+    /// What there is to read.
+    pub transcripts: Transcripts,
     /// What requests cost.
     pub prices: &'a PriceTable,
     /// Projects that are not recorded have no costs either.
@@ -86,14 +98,15 @@ type Piece = (usize, Option<LedgerBatch>);
 impl Import<'_> {
     /// Runs it; blocks until all is recorded.
     pub fn run(self) -> Result<Summary, StoreError> {
-        let mut summary = Summary::default();
-        let files = find(self.roots, &mut summary.errors);
+        let files = &self.transcripts.files;
+        let mut summary = Summary { errors: self.transcripts.errors.clone(), ..Summary::default() };
         summary.files = files.len() as u64;
-        summary.bytes = files.iter().map(|found| found.bytes).sum();
+        summary.bytes = self.transcripts.bytes();
         let mark = |found: &Found| self.marks.get(&*found.path.to_string_lossy());
         let news: Vec<_> = files.iter().filter(|found| file::is_news(found, mark(found))).collect();
         self.progress.bytes.store(news.iter().map(|found| found.bytes).sum(), Ordering::Relaxed);
-        let read = Reading { next: AtomicUsize::new(0), recorded: Mutex::new(0), moved: Condvar::new() };
+        self.progress.files.store(news.len() as u64, Ordering::Relaxed);
+        let read = Reading::default();
         let (seen, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
         let skipped = std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(IN_FLIGHT);
@@ -101,7 +114,10 @@ impl Import<'_> {
                 let (sender, read, news, seen, failed) = (sender.clone(), &read, &news, &seen, &failed);
                 scope.spawn(move || {
                     read.files(news, &sender, |found, each| {
-                        match file::read(found, mark(found), (self.prices, self.rules), each) {
+                        let read = || file::read(found, mark(found), (self.prices, self.rules), each);
+                        // Lines are foreign: a file that is tripped over is named like any that cannot be read.
+                        let tripped = |_| Err(std::io::Error::other("a fault of ours"));
+                        match catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(tripped) {
                             Ok(claims) => drop(seen.fetch_add(claims, Ordering::Relaxed)),
                             Err(error) => lock(failed).push(format!("{}: {error}", found.path.display())),
                         }
@@ -111,18 +127,22 @@ impl Import<'_> {
             drop(sender);
             let recorded = self.record(&receiver, &read, &news, &mut summary);
             // Readers that wait for their turn must end too.
-            read.move_to(usize::MAX - AHEAD);
+            read.record(|turn| turn.place = usize::MAX - AHEAD);
             drop(receiver);
             recorded
         })?;
-        let lines_of = |found: &Found| {
+        for found in files {
             let path = &*found.path.to_string_lossy();
-            skipped.get(path).copied().or_else(|| mark(found).map(|mark| mark.skipped_lines))
-        };
-        summary.skipped_lines = files.iter().filter_map(lines_of).sum::<i64>().unsigned_abs();
+            let lines = skipped.get(path).copied().or_else(|| mark(found).map(|mark| mark.skipped_lines));
+            let Some(lines) = lines.filter(|lines| *lines > 0) else { continue };
+            summary.skipped_lines += lines.unsigned_abs();
+            if summary.skipped_in.len() < NAMED {
+                summary.skipped_in.push(format!("{path}: {lines}"));
+            }
+        }
         summary.requests_seen = seen.into_inner();
         summary.errors.extend(failed.into_inner().unwrap_or_else(PoisonError::into_inner));
-        summary.errors.truncate(NAMED_ERRORS);
+        summary.errors.truncate(NAMED);
         Ok(summary)
     }
 
@@ -136,9 +156,11 @@ impl Import<'_> {
     ) -> Result<HashMap<String, i64>, StoreError> {
         let (mut current, mut early) = (0, BTreeMap::<usize, VecDeque<Option<LedgerBatch>>>::new());
         let (mut waiting, mut skipped) = (VecDeque::new(), HashMap::new());
+        let (progress, mut bytes_before) = (self.progress, 0);
         let mut together = LedgerBatch::default();
         let mut settle = |answer: tokio::sync::oneshot::Receiver<Result<LedgerOutcome, StoreError>>| {
             let LedgerOutcome { new, changed } = answer.blocking_recv().map_err(|_| StoreError::Closed)??;
+            progress.requests.fetch_add(new, Ordering::Relaxed);
             summary.requests_new += new;
             summary.requests_changed += changed;
             Ok::<_, StoreError>(())
@@ -148,11 +170,16 @@ impl Import<'_> {
             while let Some(piece) = early.get_mut(&current).and_then(VecDeque::pop_front) {
                 let Some(batch) = piece else {
                     early.remove(&current);
-                    self.progress.bytes_done.fetch_add(news[current].bytes, Ordering::Relaxed);
+                    bytes_before += news[current].bytes;
+                    progress.bytes_done.store(bytes_before, Ordering::Relaxed);
                     current += 1;
-                    read.move_to(current);
+                    progress.files_done.store(current as u64, Ordering::Relaxed);
+                    read.record(|turn| turn.place = current);
                     continue;
                 };
+                read.record(|turn| turn.kept = turn.kept.saturating_sub(batch.requests.len()));
+                let of_file = batch.marks.last().map_or(0, |mark| mark.read_bytes.unsigned_abs());
+                progress.bytes_done.store(bytes_before + of_file.min(news[current].bytes), Ordering::Relaxed);
                 skipped.extend(batch.marks.iter().map(|mark| (mark.path.clone(), mark.skipped_lines)));
                 together.append(batch);
                 if together.requests.len() >= self.together || together.marks.len() >= MARKS {
@@ -172,10 +199,20 @@ impl Import<'_> {
 }
 
 /// Which file is read next, and how far readers may go.
+#[derive(Default)]
 struct Reading {
     next: AtomicUsize,
-    recorded: Mutex<usize>,
+    turn: Mutex<Turn>,
     moved: Condvar,
+}
+
+/// Whose turn it is to be recorded.
+#[derive(Default)]
+struct Turn {
+    /// The file's place.
+    place: usize,
+    /// Requests of files behind it that were read already.
+    kept: usize,
 }
 
 impl Reading {
@@ -184,18 +221,24 @@ impl Reading {
         loop {
             let place = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(found) = news.get(place) else { return };
-            let far = |recorded: &mut usize| place >= recorded.saturating_add(AHEAD);
-            drop(self.moved.wait_while(lock(&self.recorded), far).unwrap_or_else(PoisonError::into_inner));
-            // A send fails when the import has failed; then there is nobody to tell.
-            read(found, &mut |batch| drop(sender.send((place, Some(batch)))));
+            drop(self.wait_while(|turn| place >= turn.place.saturating_add(AHEAD)));
+            read(found, &mut |batch| {
+                self.wait_while(|turn| place > turn.place && turn.kept >= KEPT).kept += batch.requests.len();
+                // A send fails when the import has failed; then there is nobody to tell.
+                drop(sender.send((place, Some(batch))));
+            });
             if sender.send((place, None)).is_err() {
                 return;
             }
         }
     }
 
-    fn move_to(&self, place: usize) {
-        *lock(&self.recorded) = place;
+    fn wait_while(&self, wait: impl Fn(&Turn) -> bool) -> std::sync::MutexGuard<'_, Turn> {
+        self.moved.wait_while(lock(&self.turn), |turn| wait(turn)).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record(&self, change: impl FnOnce(&mut Turn)) {
+        change(&mut lock(&self.turn));
         self.moved.notify_all();
     }
 }

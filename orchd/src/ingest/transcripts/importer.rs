@@ -1,22 +1,31 @@
-//! The import that the daemon runs when it is asked to: one at a time, watched by who asked.
+//! The daemon's reading of transcripts: one thread does all of it, so that no file is read twice at once.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
-use shared::paths::Paths;
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
-use super::{Import, Progress, Root, Summary};
+use super::files::Transcripts;
+use super::import::{Import, Progress, Summary};
+use super::inbox::Inbox;
+use super::roots::Root;
+use super::state::{Run, State};
+use super::tail::Tail;
 use crate::config::ProjectRule;
 use crate::error::chain;
-use crate::ingest::price_unknown;
-use crate::pricing::{self, PriceTable};
-use crate::store::{Reader, StoreError, Writer, marks};
+use crate::ingest::{now, price_unknown};
+use crate::pricing::KeptPrices;
+use crate::store::{Reader, Writer, marks, marks_of};
+use crate::view::{Following, ImportStatus};
 
 /// Requests in one transaction: some 10 ms, for which a hook's event may have to wait.
 const TOGETHER: usize = 512;
+/// Files whose marks are asked for one by one; for more, all are fetched.
+const FEW: usize = 256;
 
-/// A cheap handle on the daemon's import.
+/// A cheap handle on the daemon's reading of transcripts.
 #[derive(Debug, Clone)]
 pub struct Importer(Arc<Inner>);
 
@@ -24,80 +33,126 @@ pub struct Importer(Arc<Inner>);
 struct Inner {
     reader: Reader,
     writer: Writer,
-    prices_file: PathBuf,
+    prices: KeptPrices,
     rules: Vec<ProjectRule>,
+    inbox: Arc<Inbox>,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    progress: Arc<Progress>,
-    running: bool,
-    ended: Option<Result<Summary, String>>,
-}
-
 impl Importer {
-    /// Returns the import of a daemon; nothing runs yet.
+    /// Returns a handle; nothing is read before [`Importer::work`].
     #[must_use]
-    pub fn new(reader: Reader, writer: Writer, paths: &Paths, rules: Vec<ProjectRule>) -> Self {
-        Self(Arc::new(Inner { reader, writer, prices_file: paths.prices_file(), rules, state: Mutex::default() }))
+    pub fn new(reader: Reader, writer: Writer, prices_file: PathBuf, rules: Vec<ProjectRule>) -> Self {
+        let prices = KeptPrices::new(prices_file);
+        Self(Arc::new(Inner { reader, writer, prices, rules, inbox: Arc::default(), state: Mutex::default() }))
     }
 
-    /// Starts an import, unless one runs: then who asks watches that one.
-    pub async fn start(&self, roots: Vec<Root>) -> Result<(), String> {
-        let own = pricing::read(&self.0.prices_file).map_err(|error| chain(&error))?;
-        let prices = PriceTable::new(own);
-        let known = self.0.reader.look(marks).await.map_err(|error| chain(&error))?;
-        let progress = {
-            let mut state = self.lock();
-            if state.running {
-                return Ok(());
+    /// Reads until `shutdown`: what is asked for and, where `followed` names roots, what is new in these and in those that
+    /// hooks tell of.
+    pub async fn work(self, followed: Option<Vec<Root>>, shutdown: CancellationToken) {
+        let (tail, inbox) = (Tail::new(self.clone(), followed, Handle::current()), Arc::clone(&self.0.inbox));
+        // A thread of its own: it blocks, and the runtime does not wait for it when the daemon stops. What is recorded stays.
+        match std::thread::Builder::new().name("transcripts".into()).spawn(move || tail.run()) {
+            Ok(_) => {
+                shutdown.cancelled().await;
+                inbox.put(|work| work.stop = true);
             }
-            *state = State { running: true, ..State::default() };
-            Arc::clone(&state.progress)
-        };
-        let (importer, runtime) = (self.clone(), tokio::runtime::Handle::current());
-        let work = move || {
-            let Inner { reader, writer, rules, .. } = &*importer.0;
-            let (roots, prices, progress) = (&roots, &prices, &*progress);
-            let import = Import { roots, prices, rules, marks: known, together: TOGETHER, writer, progress };
-            let run = import.run().and_then(|mut summary| {
-                summary.requests_changed += runtime.block_on(price_unknown(reader, writer, prices))?;
-                Ok(summary)
-            });
-            importer.end(run);
-        };
-        // A thread of its own: the runtime does not wait for it when the daemon stops, and what is recorded stays.
-        let started = std::thread::Builder::new().name("import".into()).spawn(work);
-        started.map(drop).map_err(|error| {
-            self.lock().running = false;
-            error.to_string()
-        })
-    }
-
-    fn end(&self, run: Result<Summary, StoreError>) {
-        if let Ok(Summary { files, requests_new, skipped_lines, .. }) = &run {
-            tracing::info!(files, requests_new, skipped_lines, "transcripts were imported");
+            Err(error) => {
+                tracing::error!(%error, "transcripts are not read: no thread");
+                self.state().follow(Vec::new(), Following::Off, Some(error.to_string()));
+            }
         }
-        let mut state = self.lock();
-        state.running = false;
-        state.ended = Some(run.map_err(|error| chain(&error)));
     }
 
-    /// Returns how far it is: `state` is `idle`, `running`, `done` or `failed`.
+    /// Asks for an import of these roots. Where an open one reads them already, who asks watches that one. Looks at folders: not for
+    /// a runtime.
+    pub fn ask(&self, roots: &[Root]) {
+        self.open(Run::of(roots));
+    }
+
+    /// Puts an import behind those that are open, unless one of them serves as well.
+    pub(super) fn open(&self, run: Run) {
+        let mut state = self.state();
+        if let Some(run) = state.ask(run) {
+            // Under the lock: both keep the same order.
+            self.0.inbox.put(|work| work.asked.push_back(run));
+        }
+    }
+
+    /// Tells how far the import of these roots is: `state` is `idle`, `running`, `done` or `failed`. Looks at folders.
     #[must_use]
-    pub fn progress(&self) -> Value {
-        let state = self.lock();
-        let (word, summary, error) = match (&state.ended, state.running) {
-            (_, true) => ("running", None, None),
-            (None, false) => ("idle", None, None),
-            (Some(Ok(summary)), false) => ("done", Some(summary), None),
-            (Some(Err(error)), false) => ("failed", None, Some(error)),
-        };
-        json!({ "state": word, "progress": state.progress.percent(), "summary": summary, "error": error })
+    pub fn progress(&self, roots: &[Root]) -> Value {
+        let asked = Run::of(roots);
+        self.state().progress_of(&asked)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    /// Returns how far all this is.
+    #[must_use]
+    pub fn status(&self) -> ImportStatus {
+        self.state().status()
+    }
+
+    /// Carries out the import that was asked for first.
+    pub(super) fn carry_out(&self, run: Run, runtime: &Handle) {
+        self.state().begin(now());
+        let mut transcripts = Transcripts::below(&run.folders);
+        transcripts.errors.splice(..0, run.errors);
+        let outcome = self.read(transcripts, &run.progress, runtime).and_then(|mut summary| {
+            summary.requests_changed += self.price_unknown(runtime)?;
+            Ok(summary)
+        });
+        match &outcome {
+            Ok(Summary { files, requests_new, skipped_lines, errors, .. }) => {
+                let unread = errors.len();
+                tracing::info!(files, requests_new, skipped_lines, unread, "transcripts were imported");
+            }
+            // The next start goes on from there.
+            Err(_) if self.0.inbox.is_stopping() => tracing::info!("an import of transcripts was broken off"),
+            Err(error) => tracing::error!(error, "transcripts were not imported"),
+        }
+        self.state().end(outcome, now());
+    }
+
+    /// Prices what had no price when it was recorded; returns how many requests have one now.
+    fn price_unknown(&self, runtime: &Handle) -> Result<u64, String> {
+        let Inner { reader, writer, prices, .. } = &*self.0;
+        let prices = prices.table(Err).map_err(|error| chain(&error))?;
+        runtime.block_on(price_unknown(reader, writer, &prices)).map_err(|error| chain(&error))
+    }
+
+    /// Reads what is new in these transcripts into the ledger.
+    pub(super) fn read(
+        &self,
+        transcripts: Transcripts,
+        progress: &Progress,
+        runtime: &Handle,
+    ) -> Result<Summary, String> {
+        let Inner { reader, writer, prices, rules, .. } = &*self.0;
+        let prices = prices.table(Err).map_err(|error| chain(&error))?;
+        let paths: Vec<_> = transcripts.files.iter().map(|found| found.path.to_string_lossy().into_owned()).collect();
+        let known = if paths.len() <= FEW {
+            runtime.block_on(reader.look(move |connection| marks_of(connection, &paths)))
+        } else {
+            runtime.block_on(reader.look(marks))
+        };
+        let marks = known.map_err(|error| chain(&error))?;
+        let import = Import { transcripts, prices: &prices, rules, marks, together: TOGETHER, writer, progress };
+        import.run().map_err(|error| chain(&error))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn inbox(&self) -> Arc<Inbox> {
+        Arc::clone(&self.0.inbox)
+    }
+
+    pub(super) fn reader(&self) -> &Reader {
+        &self.0.reader
+    }
+
+    pub(super) fn writer(&self) -> &Writer {
+        &self.0.writer
     }
 }
