@@ -81,7 +81,7 @@
  * @typedef {{used_percentage: number, resets_at: number|null}} PlanWindow
  * @typedef {{five_hour: PlanWindow|null, seven_day: PlanWindow|null, seen_at: number|null}} PlanLimits
  * @typedef {{schema: number, now_at: number, timezone: string, first_day: string|null, periods: PeriodSpending[],
- *   forecast: Forecast, plan_limits: PlanLimits}} Spending
+ *   forecast: Forecast, plan_limits: PlanLimits, import: ImportStatus}} Spending
  *
  * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route

@@ -14,6 +14,7 @@ use orchd::analytics::requests::{RequestQuery, requests};
 use orchd::analytics::spending::spending;
 use orchd::analytics::{Clock, DAY, SECOND};
 use orchd::config::Budget;
+use orchd::view::ImportStatus;
 use rusqlite::{Connection, OpenFlags, params};
 
 /// A year that ends here: 2026-11-22T09:10:00Z.
@@ -74,7 +75,7 @@ fn ask_all(conn: &Connection) {
         });
     }
     let clock = Clock { now_at: NOW, timezone: TimeZone::UTC };
-    time("spending", || spending(conn, &clock, None, &Budget::default()).map(|answer| answer.periods[2].sums.requests));
+    time("spending", || spending(conn, &clock, None, &Budget::default(), ImportStatus::default()).map(|answer| answer.periods[2].sums.requests));
     time("report by day", || {
         rows(conn, &CostQuery::default(), Group::Day, &TimeZone::UTC).map(|rows| total(&rows).requests)
     });

@@ -9,12 +9,13 @@ import { costName } from "../derive.js";
 import { clean } from "../text.js";
 import * as store from "../store.js";
 import { chips } from "../parts/filters.js";
-import { command, empty, failure, loading } from "../parts/states.js";
+import { command, empty, failure, loading, marked } from "../parts/states.js";
 import { planLimits } from "../parts/plan-limits.js";
 import { spendingTiles } from "../parts/spending.js";
 import { costChart } from "../parts/cost-chart.js";
 import { costTable, groupsOf } from "../parts/cost-table.js";
 import { costNames, sessionPage } from "../parts/cost-names.js";
+import { history } from "./health.js";
 
 /** @typedef {import("../types.js").Costs} Costs */
 /** @typedef {import("../types.js").Spending} Spending */
@@ -47,7 +48,8 @@ export function costs(root, first) {
   const table = costTable();
   const split = el("div", { class: "stack" }, el("div", { class: "bar" }, groups, linked.node, page_of), chart.node, table.node);
   const nothing = el("div", { class: "panel" });
-  const page = el("div", { class: "stack" }, limits.node, tiles.node, split, nothing);
+  const reading = el("p", { class: "panel reading", role: "status" });
+  const page = el("div", { class: "stack" }, reading, limits.node, tiles.node, split, nothing);
   const note = el("div", { class: "panel" }, loading(6));
   root.append(note);
   const names = costNames(() => draw());
@@ -77,6 +79,10 @@ export function costs(root, first) {
     controls();
     if (!shown || !spent) return;
     const bare = spent.first_day === null && shown.total.requests === 0;
+    const { level, text } = history(spent.import);
+    const reads = spent.import.state === "running";
+    reading.hidden = level === "good" && !reads;
+    remake(reading, text, () => [el("span", null, ...marked(text), reads ? " What is shown below grows until then." : "")]);
     limits.update(spent.plan_limits, spent.now_at);
     tiles.node.hidden = bare;
     tiles.update(spent, route.query.project);
@@ -96,7 +102,12 @@ export function costs(root, first) {
     remake(note, String(error), () => [failure(error, load)]);
     if (!note.isConnected) root.replaceChildren(note);
   };
-  const spending = latest((/** @type {Spending} */ answer) => { spent = answer; draw(); }, fail);
+  const spending = latest((/** @type {Spending} */ answer) => {
+    spent = answer;
+    draw();
+    // Its end is not always a change of the ledger.
+    if (answer.import.state === "running") again.ask();
+  }, fail);
   const question = latest((/** @type {Costs} */ answer) => {
     shown = answer;
     names.ask(answer.group === "session", route.query.session);

@@ -5,6 +5,7 @@ use shared::event::Micros;
 use utoipa::ToSchema;
 
 use super::cost::CostSums;
+use super::import::ImportStatus;
 use super::plan_limits::PlanLimitsView;
 
 /// What this day, week and month cost so far. API-equivalent costs; a plan's limits stand beside them.
@@ -24,6 +25,8 @@ pub struct Spending {
     pub forecast: Forecast,
     /// How much of the user's plan is used, where a client told.
     pub plan_limits: PlanLimitsView,
+    /// How far the transcripts are read that all this rests on.
+    pub import: ImportStatus,
 }
 
 /// One stretch of time that is not over.

@@ -15,7 +15,7 @@ use super::plan_limits::plan_limits;
 use super::{Clock, Scope};
 use crate::config::Budget;
 use crate::ledger::Sums;
-use crate::view::{PeriodSpending, SCHEMA, Spending};
+use crate::view::{ImportStatus, PeriodSpending, SCHEMA, Spending};
 
 /// Answers what is spent as of now, of one project or all; budgets are those of all projects.
 pub fn spending(
@@ -23,6 +23,7 @@ pub fn spending(
     clock: &Clock,
     project_dir: Option<&str>,
     budget: &Budget,
+    import: ImportStatus,
 ) -> rusqlite::Result<Spending> {
     let today = day_of(clock.now_at, &clock.timezone);
     let first_day = first_day(conn, clock, project_dir)?;
@@ -38,6 +39,7 @@ pub fn spending(
         periods: periods(&by_day, today, &budget_of(project_dir, budget)),
         forecast: forecast(usd(month.cost_nano_usd), &whole_days(&by_day, first_day, today), &ahead),
         plan_limits: plan_limits(conn, clock.now_at)?,
+        import,
     })
 }
 
@@ -142,7 +144,7 @@ mod tests {
         let conn = seed::database();
         let clock = seed::clock();
         let budget = Budget { month_nano_usd: 1, ..Budget::default() };
-        let answer = spending(&conn, &clock, None, &budget).expect("answers");
+        let answer = spending(&conn, &clock, None, &budget, ImportStatus::default()).expect("answers");
         for period in &answer.periods {
             let query = CostQuery {
                 since: period.since.parse().ok(),
@@ -161,7 +163,7 @@ mod tests {
     fn an_empty_ledger_forecasts_nothing() {
         let conn = Connection::open_in_memory().expect("opens");
         conn.execute_batch(include_str!("../../../schema.sql")).expect("valid");
-        let answer = spending(&conn, &seed::clock(), None, &Budget::default()).expect("answers");
+        let answer = spending(&conn, &seed::clock(), None, &Budget::default(), ImportStatus::default()).expect("answers");
         assert_eq!((answer.first_day, answer.forecast.usd, answer.forecast.days), (None, None, 0));
         assert!(answer.periods.iter().all(|of| of.sums.requests == 0));
     }

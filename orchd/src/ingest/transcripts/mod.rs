@@ -1,6 +1,6 @@
 //! Transcripts into the ledger: which files there are, what is new in them, and all of it to the writer.
 //!
-//! [`Import`] reads a set of files; [`Importer`] is the daemon's handle on the one thread ([`tail`]) that runs imports and
+//! [`Import`] reads a set of files; [`Importer`] is the daemon's handle on the one thread (`tail`) that runs imports and
 //! follows what the client writes.
 
 mod file;
