@@ -27,6 +27,8 @@ use crate::updates::Updates;
 const SCHEMA: u32 = 1;
 /// Requests in one transaction of an import that has the database to itself.
 const TOGETHER: usize = 8192;
+/// Transactions that wait for the one that is written.
+const QUEUED: usize = 16;
 /// Files with lines that could not be read that are named on the terminal.
 const NAMED: usize = 5;
 /// How often it is shown how far it is.
@@ -106,7 +108,8 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     let rules = &config.capture.projects;
     let (prices, writer, progress) = (&prices, &writer, &progress);
     let transcripts = Transcripts::of_roots(roots);
-    let import = Import { transcripts, prices, rules, marks: known, together: TOGETHER, writer, progress };
+    let import =
+        Import { transcripts, prices, rules, marks: known, together: TOGETHER, queued: QUEUED, writer, progress };
     let summary = std::thread::scope(|scope| {
         let (ended, end) = std::sync::mpsc::channel::<()>();
         let run = scope.spawn(move || {

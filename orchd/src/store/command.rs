@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::StoreError;
 use super::ledger::{LedgerBatch, LedgerOutcome};
+use super::thread::BATCH;
 use crate::fold::Decoding;
 use crate::view::SessionPatch;
 
@@ -53,11 +54,11 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Returns how many events it carries; others count as one.
+    /// Returns how many events it carries; others count as one. Claims fill a transaction: hooks wait for no two batches of them.
     pub(super) fn events(&self) -> usize {
         match self {
             Self::AppendAll(events, _) => events.len(),
-            Self::Record(batch, _) => batch.requests.len(),
+            Self::Record(batch, _) => batch.requests.len().max(BATCH),
             _ => 1,
         }
     }

@@ -13,7 +13,7 @@ use crate::store::{FileMark, LedgerBatch};
 use crate::transcript::{Line, Lines, parse};
 
 /// Requests handed out together at most.
-const BATCH: usize = 1024;
+const BATCH: usize = 256;
 
 /// Whether a file holds what the mark of its last reading does not tell of.
 pub(super) fn is_news(found: &Found, mark: Option<&FileMark>) -> bool {

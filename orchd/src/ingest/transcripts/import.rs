@@ -20,7 +20,7 @@ const READERS: usize = 2;
 const AHEAD: usize = 64;
 /// Requests of these files that are kept until it is their turn, about 15 MB.
 const KEPT: usize = 32 * 1024;
-/// Batches between readers and the writer, and batches whose COMMIT is waited for.
+/// Batches between readers and the writer.
 const IN_FLIGHT: usize = 16;
 /// Files whose end is recorded in one transaction at most.
 const MARKS: usize = 1024;
@@ -86,6 +86,8 @@ pub struct Import<'a> {
     pub marks: HashMap<String, FileMark>,
     /// Requests recorded in one transaction, about. The more, the fewer bytes are written; a hook's event waits as long.
     pub together: usize,
+    /// Transactions that wait for the one that is written. A hook's event waits behind them too.
+    pub queued: usize,
     /// Who records it.
     pub writer: &'a Writer,
     /// Where it says how far it is.
@@ -185,7 +187,7 @@ impl Import<'_> {
                 if together.requests.len() >= self.together || together.marks.len() >= MARKS {
                     waiting.push_back(self.writer.record(std::mem::take(&mut together))?);
                 }
-                if waiting.len() > IN_FLIGHT {
+                if waiting.len() > self.queued {
                     waiting.pop_front().map_or(Ok(()), &mut settle)?;
                 }
             }

@@ -20,8 +20,10 @@ use crate::pricing::KeptPrices;
 use crate::store::{Reader, Writer, marks, marks_of};
 use crate::view::{Following, ImportStatus};
 
-/// Requests in one transaction: some 10 ms, for which a hook's event may have to wait.
-const TOGETHER: usize = 512;
+/// Requests in one transaction: some 10 ms, and a hook's event may have to wait for two of them.
+const TOGETHER: usize = 256;
+/// Transactions that wait for the one that is written: none, or events would wait behind them.
+const QUEUED: usize = 0;
 /// Files whose marks are asked for one by one; for more, all are fetched.
 const FEW: usize = 256;
 
@@ -136,7 +138,8 @@ impl Importer {
             runtime.block_on(reader.look(marks))
         };
         let marks = known.map_err(|error| chain(&error))?;
-        let import = Import { transcripts, prices: &prices, rules, marks, together: TOGETHER, writer, progress };
+        let import =
+            Import { transcripts, prices: &prices, rules, marks, together: TOGETHER, queued: QUEUED, writer, progress };
         import.run().map_err(|error| chain(&error))
     }
 
