@@ -75,7 +75,10 @@ fn ask_all(conn: &Connection) {
         });
     }
     let clock = Clock { now_at: NOW, timezone: TimeZone::UTC };
-    time("spending", || spending(conn, &clock, None, &Budget::default(), ImportStatus::default()).map(|answer| answer.periods[2].sums.requests));
+    time("spending", || {
+        spending(conn, &clock, None, &Budget::default(), ImportStatus::default())
+            .map(|answer| answer.periods[2].sums.requests)
+    });
     time("report by day", || {
         rows(conn, &CostQuery::default(), Group::Day, &TimeZone::UTC).map(|rows| total(&rows).requests)
     });

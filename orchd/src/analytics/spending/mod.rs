@@ -163,7 +163,8 @@ mod tests {
     fn an_empty_ledger_forecasts_nothing() {
         let conn = Connection::open_in_memory().expect("opens");
         conn.execute_batch(include_str!("../../../schema.sql")).expect("valid");
-        let answer = spending(&conn, &seed::clock(), None, &Budget::default(), ImportStatus::default()).expect("answers");
+        let answer =
+            spending(&conn, &seed::clock(), None, &Budget::default(), ImportStatus::default()).expect("answers");
         assert_eq!((answer.first_day, answer.forecast.usd, answer.forecast.days), (None, None, 0));
         assert!(answer.periods.iter().all(|of| of.sums.requests == 0));
     }
