@@ -1,14 +1,14 @@
 // What was spent: each number of the page leads to requests that sum to it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Daemon, openBrowser, openPage, sessionEvent, toolEvent } from "./harness.mjs";
-import { promptId, sessionId, write } from "./transcripts.mjs";
+import { lineOf, promptId, sessionId, write } from "./transcripts.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
@@ -230,9 +230,36 @@ test("what comes in changes the numbers in place", () => story(async (page) => {
   mkdirSync(more);
   write(more, 50, 51, Date.now() + 50 * 5 * 86_400_000);
   assert.equal(importFrom(more).requests_new, 12);
-  daemon.hook(toolEvent("other", "toolu_nudge", "true"));
   await page.waitForFunction((number) => Number(document.querySelector(".panel [data-sums=requests]").dataset.exact) === number, before + 12);
   assert.equal(await page.locator(".costs-table tr[data-same]").count(), 1);
+}));
+
+test("a line that a client appends is on the page within a second", () => story(async (page) => {
+  const folder = join(daemon.folder, ".claude/projects/-home-dev-tail");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${sessionId(77)}.jsonl`);
+  writeFileSync(file, "");
+  await page.goto(`${daemon.http}/costs?period=today`);
+  await settle(page);
+  const shown = page.locator(".panel [data-sums=requests]").first();
+  const count = async () => Number(await shown.getAttribute("data-exact"));
+  // The daemon looks for new folders of Claude Code every two seconds.
+  const before = await count();
+  appendFileSync(file, `${lineOf(77, 0)}\n`);
+  await page.waitForFunction((number) => Number(document.querySelector(".panel [data-sums=requests]").dataset.exact) > number, before);
+  const took = [];
+  for (let n = 1; n <= 20; n += 1) {
+    // At any moment of what the page waits between two looks.
+    await page.waitForTimeout(n * 70);
+    const known = await count();
+    const begun = performance.now();
+    appendFileSync(file, `${lineOf(77, n)}\n`);
+    await page.waitForFunction((number) => Number(document.querySelector(".panel [data-sums=requests]").dataset.exact) > number, known, { polling: 10 });
+    took.push(performance.now() - begun);
+  }
+  took.sort((a, b) => a - b);
+  console.log(`a line of a transcript is on the page after ${took[10].toFixed(0)} ms (median of 20), worst ${took[19].toFixed(0)} ms`);
+  assert.ok(took[10] <= 1000, String(took));
 }));
 
 test("axe finds nothing on the cost pages, light, dark and narrow; nothing overflows", async () => {

@@ -130,7 +130,7 @@ export function costs(root, first) {
       return answer;
     });
   }
-  const again = throttled(load, 1500);
+  const again = throttled(load, 700);
   controls();
   load();
 

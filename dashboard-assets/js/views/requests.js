@@ -141,7 +141,7 @@ export function requests(root, first) {
     const { model, agent, session, since, until, period } = route.query;
     back.href = href("/costs", { model, agent, session, since, until, period: since || until ? null : (period ?? "all"), group: session ? "prompt" : null });
   };
-  const again = throttled(load, 1500);
+  const again = throttled(load, 700);
   for (const part of [table, sum, foot, marks]) part.hidden = true;
   remake(note, "loading", () => [loading(8)]);
   controls();

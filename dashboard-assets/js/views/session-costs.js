@@ -28,7 +28,7 @@ export function sessionCosts(id, use) {
     // Times stand without costs; the next change asks again.
   });
   const by = (/** @type {string} */ group, /** @type {AbortSignal} */ signal) => /** @type {Promise<Costs>} */ (read("costs", { session: id, group, period: "all", limit: 1000 }, signal));
-  const again = throttled(() => void question.run((signal) => Promise.all([by("prompt", signal), by("agent", signal)])), 1500);
+  const again = throttled(() => void question.run((signal) => Promise.all([by("prompt", signal), by("agent", signal)])), 700);
   return {
     node: table.node,
     ask: again.ask,
