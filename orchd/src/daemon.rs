@@ -14,7 +14,7 @@ use shared::paths::Paths;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{self, ApiContext, Auth, SystemFacts};
+use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::config::Config;
 use crate::control::{Control, Identity};
 use crate::ingest::transcripts::{Importer, roots_of_environment};
@@ -164,7 +164,10 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         metrics: metrics.clone(),
         auth,
         intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), rules),
-        importer: importer.clone(),
+        import: {
+            let importer = importer.clone();
+            ImportWatch::new(move || importer.status())
+        },
         timezone,
         budget: config.budget,
         facts: Arc::new(SystemFacts {

@@ -105,6 +105,17 @@ fn what_cannot_be_exported_says_what_to_do() {
     assert_eq!(memchr::memchr_iter(b'\n', &none).count(), 1);
 }
 
+/// Makes the rollup anew that tells in which quarters of an hour there are requests.
+fn roll_up(conn: &Connection) {
+    conn.execute_batch(
+        "DELETE FROM cost_metrics;
+         INSERT INTO cost_metrics SELECT requested_at / 900000000 * 900000000, project_id, model, coalesce(agent_type, ''), count(*),
+           sum(input_tokens), sum(output_tokens), sum(cache_read_input_tokens), sum(cache_creation_input_tokens),
+           coalesce(sum(cost_nano_usd), 0), sum(cost_nano_usd IS NULL) FROM api_requests GROUP BY 1, 2, 3, 4",
+    )
+    .expect("rolls up");
+}
+
 #[test]
 fn two_hundred_thousand_rows_need_no_more_memory_than_a_page() {
     let _turn = exclusive::shared();
@@ -117,6 +128,7 @@ fn two_hundred_thousand_rows_need_no_more_memory_than_a_page() {
            'claude-opus-5-5', 1795366689948000 + n * 1000000, n, n, n, n, 0, 0, 0, 'transcript', NULL, n * 1001 FROM n",
     )
     .expect("fills");
+    roll_up(&conn);
     for (format, most) in [("csv", 24.0), ("jsonl", 24.0), ("parquet", 72.0)] {
         let mut child = home.orchd().args(["export", format]).stdout(Stdio::piped()).spawn().expect("starts");
         let mut stdout = child.stdout.take().expect("a pipe");
@@ -148,6 +160,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
          INSERT INTO api_requests SELECT NULL, NULL, NULL, 's', NULL, NULL, NULL, 1, 'm', n, 1, 1, 0, 0, 0, 0, 0, 'telemetry', NULL, n FROM n",
     )
     .expect("fills");
+    roll_up(&conn);
     for format in ["csv", "jsonl", "parquet"] {
         let mut command = home.orchd();
         command.args(["export", format]).stdout(Stdio::piped()).stderr(Stdio::piped());

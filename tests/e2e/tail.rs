@@ -204,10 +204,14 @@ fn up_says_that_history_is_read_and_does_not_wait() {
     let (said, _) = orchd(&["up", "--yes", "--no-open", "--no-service"]);
     let (_, status) = orchd(&["status", "--json"]);
     let status: Value = serde_json::from_str(&status).expect("JSON");
-    assert!(said.contains(" MB of transcripts in the background; `"), "{said}");
-    assert_eq!(status["import"]["state"], "running", "{status}");
+    // A fast machine has read it before there was time to say so.
+    if status["import"]["state"] == "running" {
+        assert!(said.contains(" MB of transcripts in the background; `"), "{said}");
+    }
     let (_, summary) = orchd(&["import"]);
     assert!(summary.starts_with("1 transcripts, "), "{summary}");
+    let database = e2e_tests::database::Database::open(&home.orch().join("data/orch.db"));
+    assert_eq!(database.number("SELECT count(*) FROM api_requests"), 40_000);
     let (said, _) = orchd(&["up", "--yes", "--no-open", "--no-service"]);
     assert!(!said.contains("in the background"), "nothing is left to read: {said}");
     orchd(&["down"]);
@@ -309,8 +313,11 @@ fn the_demo_reads_nobodys_transcripts() {
     let database = e2e_tests::database::Database::open(&kept.join("data/orch.db"));
     assert!(database.events() > 0);
     assert_eq!(
-        database.number("SELECT (SELECT count(*) FROM transcript_files) + (SELECT count(*) FROM api_requests)"),
+        database.number(
+            "SELECT (SELECT count(*) FROM transcript_files) + (SELECT count(*) FROM api_requests WHERE session_id = 's1')"
+        ),
         0
     );
+    assert!(database.number("SELECT count(*) FROM api_requests") > 0, "the demo's own sessions cost something");
     assert!(fs::read_to_string(kept.join("config.toml")).expect("settings").contains("transcripts = false"));
 }

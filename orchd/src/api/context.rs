@@ -14,11 +14,11 @@ use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
 use crate::config::Budget;
-use crate::ingest::transcripts::Importer;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
 use crate::telemetry::Intake;
 use crate::updates::Updates;
+use crate::view::ImportStatus;
 
 /// Streams open at once.
 const MOST_STREAMS: usize = 64;
@@ -40,8 +40,8 @@ pub struct ApiContext {
     pub auth: Auth,
     /// Takes telemetry.
     pub intake: Intake,
-    /// Reads transcripts.
-    pub importer: Importer,
+    /// Tells how far the transcripts are read.
+    pub import: ImportWatch,
     /// The zone that days are cut in.
     pub timezone: TimeZone,
     /// What was meant to be spent.
@@ -50,6 +50,27 @@ pub struct ApiContext {
     pub facts: Arc<SystemFacts>,
     /// Serve the dashboard from this folder instead of from the program.
     pub assets_dir: Option<PathBuf>,
+}
+
+/// Tells how far the transcripts are read: who reads them is none of the API's business.
+#[derive(Clone)]
+pub struct ImportWatch(Arc<dyn Fn() -> ImportStatus + Send + Sync>);
+
+impl ImportWatch {
+    /// Returns what asks `status` whenever it is asked.
+    pub fn new(status: impl Fn() -> ImportStatus + Send + Sync + 'static) -> Self {
+        Self(Arc::new(status))
+    }
+
+    pub(super) fn status(&self) -> ImportStatus {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for ImportWatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ImportWatch").field(&self.status()).finish()
+    }
 }
 
 /// What only the daemon knows of itself.

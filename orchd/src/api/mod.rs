@@ -36,7 +36,7 @@ mod strict;
 mod system;
 
 pub use auth::Auth;
-pub use context::{ApiContext, SystemFacts};
+pub use context::{ApiContext, ImportWatch, SystemFacts};
 pub use server::serve;
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
     let project = ask.params.text("project")?;
     let key = format!("spending {}", project.as_deref().unwrap_or_default());
     let (clock, context) = (ask.shared.clock(), &ask.shared.context);
-    let (reader, budget, import) = (context.reader.clone(), context.budget, context.importer.status());
+    let (reader, budget, import) = (context.reader.clone(), context.budget, context.import.status());
     let answer = ask.shared.answers.get(key, || async move {
         Tagged::json(&reader.query(move |conn| spending(conn, &clock, project.as_deref(), &budget, import)).await?)
     });

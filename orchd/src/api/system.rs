@@ -57,7 +57,7 @@ pub(super) async fn view(shared: &Shared) -> Result<SystemView, ApiError> {
         spool,
         database,
         process,
-        import: context.importer.status(),
+        import: context.import.status(),
         latencies: stored.latencies,
     })
 }

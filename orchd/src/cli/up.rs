@@ -128,14 +128,18 @@ fn read_history(paths: &Paths) -> Result<(), Failure> {
         match (answer["state"].as_str(), answer["bytes"].as_u64().unwrap_or(0)) {
             (Some("running"), 0) => std::thread::sleep(LOOK_EVERY),
             (Some("running"), bytes) => {
-                let (size, orchd) = (size(bytes), installed::spoken(paths));
-                say(&format!("Reading {size} of transcripts in the background; `{orchd} import` shows how far it is."));
+                say(&reading(bytes, &installed::spoken(paths)));
                 return Ok(());
             }
+            // A short history is read by now.
             _ => return Ok(()),
         }
     }
     Ok(())
+}
+
+fn reading(bytes: u64, orchd: &str) -> String {
+    format!("Reading {} of transcripts in the background; `{orchd} import` shows how far it is.", size(bytes))
 }
 
 /// Runs the hook's installer; its own words are the error when it refuses.
@@ -173,5 +177,18 @@ fn run_daemon(paths: &Paths, manager: Manager, changed: bool) -> Result<String, 
             stop::stop(paths)?;
             start::start(paths, manager)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_in_the_background_is_told() {
+        assert_eq!(
+            reading(1_234_567_890, "orchd"),
+            "Reading 1.2 GB of transcripts in the background; `orchd import` shows how far it is."
+        );
     }
 }

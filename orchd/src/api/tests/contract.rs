@@ -18,7 +18,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         metrics: Metrics::default(),
         auth: daemon.auth.clone(),
         intake: Intake::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
-        importer: Importer::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
+        import: ImportWatch::new(ImportStatus::default),
         timezone: TimeZone::UTC,
         budget: Budget::default(),
         facts: Arc::new(SystemFacts {

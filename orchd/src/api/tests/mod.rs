@@ -18,15 +18,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use super::context::{ApiContext, SystemFacts};
+use super::context::{ApiContext, ImportWatch, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
 use crate::config::Budget;
-use crate::ingest::transcripts::Importer;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Intake;
 use crate::updates::Updates;
+use crate::view::ImportStatus;
 
 /// A daemon's HTTP side over a seeded database; gone with the value.
 struct Daemon {
@@ -68,7 +68,7 @@ impl Daemon {
             metrics: Metrics::default(),
             auth: auth.clone(),
             intake: Intake::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
-            importer: Importer::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
+            import: ImportWatch::new(ImportStatus::default),
             timezone: TimeZone::UTC,
             budget: Budget::default(),
             facts: Arc::new(SystemFacts {
