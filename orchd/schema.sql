@@ -244,7 +244,7 @@ CREATE TABLE cost_day (
   PRIMARY KEY (day, project_id, model, agent_type)
 ) STRICT, WITHOUT ROWID;
 
--- The same per session, all time.
+-- The same per session, all time. A session whose user changes to another folder has requests in several projects.
 CREATE TABLE cost_session (
   session_id TEXT NOT NULL,
   model TEXT NOT NULL,
@@ -258,7 +258,7 @@ CREATE TABLE cost_session (
   cache_creation_input_tokens INTEGER NOT NULL,
   cost_nano_usd INTEGER NOT NULL,
   unknown_cost_requests INTEGER NOT NULL,
-  PRIMARY KEY (session_id, model)
+  PRIMARY KEY (session_id, model, project_id)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each transcript was read, so that nothing is read twice and what is appended is.

@@ -41,7 +41,7 @@
  * @typedef {{kind: string, text: string, action: string|null, since_at: number|null, href: string|null,
  *   session_id: string|null}} Attention
  * @typedef {{median: number, low: number, high: number, weeks: number}} Usual
- * @typedef {{key: string, label: string, value: number|null, unit: "count"|"ratio"|"ms"|"usd", usual: Usual|null, spark: number[],
+ * @typedef {{key: string, label: string, value: number|null, unknown_cost_requests: number, unit: "count"|"ratio"|"ms"|"usd", usual: Usual|null, spark: number[],
  *   href: string}} Tile
  * @typedef {{schema: number, now_at: number, timezone: string, attention: Attention[], tiles: Tile[], activity: Activity,
  *   live_sessions: LiveSession[], live_total: number,
@@ -77,7 +77,7 @@
  * @typedef {{schema: number, items: RequestRow[], next_cursor: string|null, total: CostSums|null}} RequestList
  * @typedef {{limit_usd: number, ratio: number, state: "ok"|"warning"|"exceeded"}} BudgetUse
  * @typedef {{period: string, since: string, until: string, sums: CostSums, budget: BudgetUse|null}} PeriodSpending
- * @typedef {{usd: number|null, low_usd: number|null, high_usd: number|null, days: number, needed_days: number, method: string}} Forecast
+ * @typedef {{usd: number|null, low_usd: number|null, high_usd: number|null, unknown_cost_requests: number, days: number, needed_days: number, method: string}} Forecast
  * @typedef {{used_percentage: number, resets_at: number|null}} PlanWindow
  * @typedef {{five_hour: PlanWindow|null, seven_day: PlanWindow|null, seen_at: number|null}} PlanLimits
  * @typedef {{schema: number, now_at: number, timezone: string, first_day: string|null, periods: PeriodSpending[],

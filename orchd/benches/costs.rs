@@ -130,7 +130,7 @@ fn fill(file: &Path, count: i64) {
     conn.execute_batch(&format!(
         "INSERT INTO cost_metrics SELECT requested_at / 900000000 * 900000000, project_id, model, coalesce(agent_type, ''), {sums} 1, 2, 3, 4;
          INSERT INTO cost_day SELECT date(requested_at / 1000000, 'unixepoch'), project_id, model, coalesce(agent_type, ''), {sums} 1, 2, 3, 4;
-         INSERT INTO cost_session SELECT session_id, model, project_id, min(requested_at), max(requested_at), {sums} session_id, model;"
+         INSERT INTO cost_session SELECT session_id, model, project_id, min(requested_at), max(requested_at), {sums} session_id, model, project_id;"
     ))
     .expect("folds");
 }

@@ -2,7 +2,7 @@
 /** What today, this week and this month cost so far, each with its budget, and where the month is going. */
 import { attr, el, keyed, remake, setText } from "../dom.js";
 import { monthName } from "../days.js";
-import { joined, ratio, usd, usdExact, usdRough } from "../format.js";
+import { joined, plural, ratio, usd, usdExact, usdRough } from "../format.js";
 import { meter } from "./meter.js";
 import { sumLink } from "./sum-link.js";
 
@@ -83,7 +83,7 @@ function forecastTile() {
       const [from, to] = [usdRough(low), usdRough(high)];
       setText(value, known ? (from === to ? from : `${from} – ${to}`) : "Not yet");
       attr(value, "title", known ? `${usdExact(low)} to ${usdExact(high)}` : null);
-      setText(about, known ? `likely ${usdRough(likely)}` : `needs ${needed} whole days, has ${days}`);
+      setText(about, known ? `likely ${usdRough(likely)}${forecast.unknown_cost_requests > 0 ? `; ${plural(forecast.unknown_cost_requests, "request")} of unknown cost not in it` : ""}` : days < needed ? `needs ${needed} whole days, has ${days}` : "no cost of this month is known");
       attr(about, "title", known ? usdExact(likely) : null);
       const limit = month?.budget?.limit_usd;
       const over = known && limit !== undefined && month?.budget?.state !== "exceeded" && high > limit;

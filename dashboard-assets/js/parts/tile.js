@@ -23,7 +23,8 @@ export function tile(first) {
       attr(node, "href", own(tile.href) ?? "/activity");
       setText(label, tile.label);
       const parts = figure(tile.value, tile.unit);
-      remake(value, parts, () => [parts.value, parts.unit && el("span", { class: "unit" }, ` ${parts.unit}`)]);
+      const unknown = tile.value === null ? 0 : tile.unknown_cost_requests;
+      remake(value, [parts, unknown], () => [parts.value, parts.unit && el("span", { class: "unit" }, ` ${parts.unit}`), unknown > 0 && el("span", { class: "unit" }, ` + ${unknown} unknown`)]);
       attr(value, "title", tile.value === null ? "No figure yet" : tile.unit === "usd" ? usdExact(tile.value) : grouped(Number(tile.value.toFixed(4))));
       const compared = compare(tile);
       remake(change, compared, () => [compared.direction !== "none" && icon(compared.direction), compared.text]);

@@ -40,6 +40,7 @@ pub(super) fn cost_today(conn: &Connection, clock: &Clock, scope: Scope) -> rusq
         key: "cost_today",
         label: "API-equivalent cost today",
         value: (!all_unknown).then(|| usd(spent)),
+        unknown_cost_requests: so_far().map(|quarter| quarter.unknown).sum(),
         unit: Unit::Usd,
         usual: usual(earlier.into_iter()),
         spark: hours(&last_day, clock.now_at),
@@ -121,7 +122,8 @@ mod tests {
         for (rows, value) in
             [(&[][..], Some(0.0)), (&[(seed::NOW, 0, 1)], None), (&[(seed::NOW - DAY, 5, 0)], Some(0.0))]
         {
-            assert_eq!(cost_today(&database(rows), &seed::clock(), Scope::ALL).expect("answers").value, value);
+            let tile = cost_today(&database(rows), &seed::clock(), Scope::ALL).expect("answers");
+            assert_eq!((tile.value, tile.unknown_cost_requests > 0), (value, value.is_none()));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::activity::{Range, activity};
 use super::memory::Memory;
 use super::{Clock, Scope, attention, rows, tiles};
 use crate::config::Budget;
-use crate::view::{AgentRun, CaptureState, LiveSession, OpenCall, Overview, SCHEMA};
+use crate::view::{AgentRun, CaptureState, LiveSession, OpenCall, Overview, SCHEMA, Tile};
 
 /// Sessions shown.
 const MOST_LIVE: i64 = 50;
@@ -52,12 +52,23 @@ pub fn overview(
         now_at: clock.now_at,
         timezone: clock.timezone.iana_name().unwrap_or("UTC").to_owned(),
         attention: attention::attention(conn, clock, scope, &live_sessions, (&capture, &recording.budget))?,
-        tiles: tiles::tiles(conn, clock, scope, &activity, live_total, memory)?,
+        tiles: tiles::tiles(conn, clock, scope, &activity, live_total, memory)?
+            .into_iter()
+            .map(|tile| Tile { href: within(&tile.href, project_dir), ..tile })
+            .collect(),
         activity,
         live_sessions,
         live_total,
         capture,
     })
+}
+
+/// Returns a path with the project that its number is of. The tool itself is of no project.
+fn within(href: &str, project_dir: Option<&str>) -> String {
+    let Some(dir) = project_dir.filter(|_| href != "/system") else { return href.to_owned() };
+    let dir: String = form_urlencoded::byte_serialize(dir.as_bytes()).collect();
+    let mark = if href.contains('?') { '&' } else { '?' };
+    format!("{href}{mark}project={dir}")
 }
 
 /// Returns when the newest and the oldest event happened.
@@ -163,5 +174,17 @@ mod tests {
         ];
         let order: Vec<_> = parents_first(runs).into_iter().map(|run| run.agent_id).collect();
         assert_eq!(order, ["root", "child", "orphan", "x", "y", "self"]);
+    }
+
+    #[test]
+    fn numbers_of_a_project_lead_to_its_rows() {
+        for (href, project, expected) in [
+            ("/sessions", None, "/sessions"),
+            ("/sessions", Some("/home/a b"), "/sessions?project=%2Fhome%2Fa+b"),
+            ("/costs?since=1", Some("/x&y"), "/costs?since=1&project=%2Fx%26y"),
+            ("/system", Some("/x"), "/system"),
+        ] {
+            assert_eq!(within(href, project), expected);
+        }
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn roll_up(conn: &Connection) {
          INSERT INTO cost_metrics SELECT requested_at / 900000000 * 900000000, project_id, model, coalesce(agent_type, ''), {sums};
          INSERT INTO cost_day SELECT date(requested_at / 1000000, 'unixepoch'), project_id, model, coalesce(agent_type, ''), {sums};
          INSERT INTO cost_session SELECT session_id, model, project_id, min(requested_at), max(requested_at), {};",
-        sums.replace("1, 2, 3, 4", "session_id, model")
+        sums.replace("1, 2, 3, 4", "session_id, model, project_id")
     ))
     .expect("fills");
 }

@@ -38,7 +38,10 @@ pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
     if faults.iter().any(|check| check.state == State::Fail) {
         return Err(Failure::new(Code::Unavailable, "it is installed, and does not work yet").hint("orchd doctor"));
     }
-    read_history(paths)?;
+    // All is installed by now: what is not known of the history is no reason to fail.
+    if let Err(failure) = read_history(paths) {
+        say(&failure.text(Colours::of_stderr()));
+    }
     let url = control::login(paths)?;
     let opened = !args.no_open && dashboard::has_display(|name| std::env::var_os(name)) && dashboard::open(&url);
     let address = if opened || args.no_open { http } else { url };

@@ -43,7 +43,8 @@ impl Usage {
         }
         let agent = text("agent_id");
         let model = if agent.is_empty() { self.models.get(session).map(String::as_str) } else { Some(AGENTS_MODEL) }?;
-        let mut random = Random::new(occurred_at.unsigned_abs(), session.bytes().map(u64::from).sum());
+        let mut random =
+            Random::new(occurred_at.unsigned_abs(), session.bytes().chain(agent.bytes()).map(u64::from).sum());
         let read = self.cached.entry((session.to_owned(), agent.to_owned())).or_insert(BASE_TOKENS);
         let written = random.between(150, 2_800);
         if *read + written > MOST_TOKENS {

@@ -49,8 +49,12 @@ impl AddAssign for Sums {
     }
 }
 
-/// No request has a billion billion tokens: what claims to is stored as the most that a column of sums can bear.
+/// Tokens that a request is believed to have had at most. A thousand times more than any has, and little enough that billions of
+/// requests, told by whoever holds the telemetry's token, do not overflow a sum.
+const MOST_TOKENS: i64 = 1 << 32;
+
+/// Returns a count of tokens as it is stored.
 #[must_use]
 pub fn whole(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX).min(1 << 48)
+    i64::try_from(count).unwrap_or(i64::MAX).min(MOST_TOKENS)
 }

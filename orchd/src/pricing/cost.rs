@@ -44,7 +44,11 @@ pub struct Usage {
     pub us_only: bool,
 }
 
-/// Returns what a request costs at a price, in nano-dollars; None where the price says nothing of what was used.
+/// Nano-dollars that a request is believed to have cost at most: 10,000 US dollars.
+const MOST_NANO_USD: i64 = 10_000_000_000_000;
+
+/// Returns what a request costs at a price, in nano-dollars; None where the price says nothing of what was used, or the request
+/// cannot have used what it claims.
 #[must_use]
 pub fn cost(price: &Price, usage: &Usage) -> Option<i64> {
     let parts = if iterations_add_up(usage) { &usage.iterations[..] } else { std::slice::from_ref(&usage.tokens) };
@@ -61,7 +65,8 @@ pub fn cost(price: &Price, usage: &Usage) -> Option<i64> {
     }
     let searches = u128::from(usage.web_searches).checked_mul(price.web_search_pico.into())?;
     // Halves of a nano-dollar are rounded up; one rounding per request.
-    i64::try_from(pico.checked_add(searches)?.checked_add(500)? / 1000).ok()
+    let nano = i64::try_from(pico.checked_add(searches)?.checked_add(500)? / 1000).ok();
+    nano.filter(|nano| *nano <= MOST_NANO_USD)
 }
 
 /// Whether the iterations are all of the request: the client prices them apart only then.

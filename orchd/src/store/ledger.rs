@@ -73,7 +73,6 @@ struct Key {
 /// What one transaction adds to a session.
 #[derive(Debug)]
 struct OfSession {
-    project_id: i64,
     first_at: Micros,
     last_at: Micros,
     sums: Sums,
@@ -85,7 +84,8 @@ pub(super) struct Ledger {
     timezone: TimeZone,
     prices: FastMap<String, i64>,
     buckets: FastMap<Key, Sums>,
-    sessions: FastMap<(String, String), OfSession>,
+    /// By session, model and project.
+    sessions: FastMap<(String, String, i64), OfSession>,
     sessions_seen: FastMap<String, Seen>,
     /// The project of what has no folder.
     nowhere: Option<i64>,
@@ -160,12 +160,9 @@ impl Ledger {
             agent_type: request.agent_type.clone().unwrap_or_default(),
         };
         self.buckets.entry(key).or_default().add(request, sign);
-        let key = (request.session_id.clone(), request.model.clone());
+        let key = (request.session_id.clone(), request.model.clone(), project_id);
         let (at, sums) = (request.at, Sums::default());
-        let of = self.sessions.entry(key).or_insert(OfSession { project_id, first_at: at, last_at: at, sums });
-        if Some(of.project_id) == self.nowhere && sign > 0 {
-            of.project_id = project_id;
-        }
+        let of = self.sessions.entry(key).or_insert(OfSession { first_at: at, last_at: at, sums });
         of.first_at = of.first_at.min(at);
         of.last_at = of.last_at.max(at);
         of.sums.add(request, sign);
@@ -183,9 +180,10 @@ impl Ledger {
             add(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
         }
         let mut changed = Vec::with_capacity(self.sessions.len());
-        for ((session_id, model), OfSession { project_id, first_at, last_at, sums }) in self.sessions.drain() {
+        let [add_session, drop_session] = &mut statements.cost_session;
+        for ((session_id, model, project_id), OfSession { first_at, last_at, sums }) in self.sessions.drain() {
             let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
-            statements.cost_session.execute(params![
+            add_session.execute(params![
                 session_id,
                 model,
                 project_id,
@@ -199,6 +197,9 @@ impl Ledger {
                 cost_nano_usd,
                 unknown
             ])?;
+            if requests <= 0 {
+                drop_session.execute(params![session_id, model, project_id])?;
+            }
             changed.push(session_id);
         }
         changed.sort_unstable();

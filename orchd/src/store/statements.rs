@@ -38,7 +38,7 @@ pub(super) struct LedgerStatements<'c> {
     /// Adds to a row of a rollup, and takes one out that nothing is left in.
     pub(super) cost_metric: [Statement<'c>; 2],
     pub(super) cost_day: [Statement<'c>; 2],
-    pub(super) cost_session: Statement<'c>,
+    pub(super) cost_session: [Statement<'c>; 2],
 }
 
 /// How a tool call is written: whole the first time, then only what changes.
@@ -91,7 +91,10 @@ impl<'c> Statements<'c> {
                     prepare(include_str!("sql/add_cost_day.sql"))?,
                     prepare(include_str!("sql/drop_cost_day.sql"))?,
                 ],
-                cost_session: prepare(include_str!("sql/add_cost_session.sql"))?,
+                cost_session: [
+                    prepare(include_str!("sql/add_cost_session.sql"))?,
+                    prepare(include_str!("sql/drop_cost_session.sql"))?,
+                ],
             },
         })
     }

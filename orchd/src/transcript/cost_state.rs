@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::ledger::{ClientCost, ModelCount};
 
-/// Most US dollars that fit into nano-dollars.
-const MOST_USD: f64 = 9e9;
+/// More US dollars than any session has cost; sums of what is below fit into nano-dollars.
+const MOST_USD: f64 = 1e6;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

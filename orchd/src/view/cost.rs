@@ -66,7 +66,8 @@ pub struct CostBucket {
     /// Its sums.
     #[serde(flatten)]
     pub sums: CostSums,
-    /// Its cost in the order of `rows`: one for each of the first eight at most, the last of these for all others.
+    /// Its cost in the order of `rows`, eight parts at most. Where there are more rows, or `other` is not null, the last part is of all
+    /// that have none of their own. Empty by time, session and prompt.
     pub parts_usd: Vec<f64>,
 }
 

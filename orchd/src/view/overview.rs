@@ -91,6 +91,8 @@ pub struct Tile {
     pub label: &'static str,
     /// Null when there is nothing to measure yet.
     pub value: Option<f64>,
+    /// Requests whose cost is not known and not in `value`; 0 for what is no cost.
+    pub unknown_cost_requests: i64,
     /// Of `value` and `usual`.
     pub unit: Unit,
     /// Today up to now on the same weekday of earlier weeks; null until there are 2 such weeks.

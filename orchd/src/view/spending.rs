@@ -76,6 +76,8 @@ pub struct Forecast {
     pub low_usd: Option<f64>,
     /// US dollars, the ninetieth percentile: four of five drawn months lie between both.
     pub high_usd: Option<f64>,
+    /// Requests of this month and of the days it is drawn from whose cost is not known: they are not in it.
+    pub unknown_cost_requests: i64,
     /// Whole days it is drawn from.
     pub days: u32,
     /// Whole days it needs.

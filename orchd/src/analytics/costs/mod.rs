@@ -121,12 +121,20 @@ pub fn costs(
 ) -> rusqlite::Result<Costs> {
     let Folded { mut rows, times, bucket } = fold::sums(conn, query, (group, Some(&width)), timezone)?;
     let total = total(&rows);
-    let beyond = rows.split_off(limit.min(rows.len()));
+    let most = limit.min(rows.len());
+    // What is left out is the cheapest, or the longest ago.
+    let beyond = if group.is_time() {
+        let kept = rows.split_off(rows.len() - most);
+        std::mem::replace(&mut rows, kept)
+    } else {
+        rows.split_off(most)
+    };
     let other = (!beyond.is_empty()).then(|| view(&self::total(&beyond)));
     let places: HashMap<&str, usize> =
         rows.iter().take(PARTS - 1).enumerate().map(|(place, (key, _))| (&**key, place)).collect();
     let parted = matches!(group, Group::Project | Group::Model | Group::Agent);
-    let parts = if parted { rows.len().min(PARTS) } else { 0 };
+    // Where rows were left out, and they alone would not fill the parts, they have a part of their own.
+    let parts = if parted { (rows.len() + usize::from(other.is_some())).min(PARTS) } else { 0 };
     let over_time = times.into_iter().map(|(key, by_key)| bucket_of(key, &by_key, &places, parts)).collect();
     let name = |day: Option<Date>| day.map(|day| day.to_string());
     Ok(Costs {

@@ -92,3 +92,41 @@ fn the_names_of_groups_are_theirs() {
         assert_eq!(group.name(), name);
     }
 }
+
+/// A user who changes to another folder makes requests in several projects in one session.
+#[test]
+fn a_session_in_two_projects_counts_in_each_with_its_part() {
+    let conn = seed::database();
+    conn.execute(
+        "UPDATE api_requests SET project_id = 2 WHERE session_id = ?1 AND request_seq % 3 = 0",
+        [seed::WORKING],
+    )
+    .expect("updates");
+    crate::analytics::seed_ledger::roll_up(&conn);
+    let projects: Vec<_> =
+        all(&conn, &CostQuery::default(), Group::Project, &TimeZone::UTC).into_iter().map(|(dir, _)| dir).collect();
+    assert_eq!(projects.len(), 2);
+    for dir in projects {
+        for since in [None, Some(date(2026, 11, 1))] {
+            let query = CostQuery { since, project_dir: Some(dir.clone()), ..CostQuery::default() };
+            let totals: Vec<Sums> =
+                Group::NAMES.iter().map(|&(_, group)| total(&all(&conn, &query, group, &TimeZone::UTC))).collect();
+            assert!(totals.iter().all(|total| *total == totals[0]), "{dir} {since:?}: {totals:?}");
+            let sessions = all(&conn, &query, Group::Session, &TimeZone::UTC);
+            for (session, sums) in sessions {
+                let of = CostQuery { session_id: Some(session.clone()), ..query.clone() };
+                assert_eq!(total(&all(&conn, &of, Group::Model, &TimeZone::UTC)), sums, "{session} {dir}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_limit_keeps_the_newest_days_and_gives_the_others_a_part() {
+    let conn = seed::database();
+    let days = costs(&conn, &CostQuery::default(), (Group::Day, 2), &TimeZone::UTC).expect("answers");
+    let keys: Vec<_> = days.rows.iter().map(|row| &*row.key).collect();
+    assert_eq!((keys[1], days.other.map(|other| other.requests > 50)), ("2026-11-22", Some(true)));
+    let models = costs(&conn, &CostQuery::default(), (Group::Model, 2), &TimeZone::UTC).expect("answers");
+    assert!(models.over_time.iter().all(|bucket| bucket.parts_usd.len() == 3));
+}

@@ -34,7 +34,8 @@ pub(super) fn warning<'b>(budgets: impl IntoIterator<Item = (&'b str, &'b Budget
         .filter(|(_, used)| used.state != BudgetState::Ok)
         .max_by(|(_, a), (_, b)| a.ratio.total_cmp(&b.ratio))?;
     let (period, BudgetUse { ratio, limit_usd, .. }) = worst;
-    Some(format!("{:.0}% of the {period}'s ${limit_usd:.2}", ratio * 100.0))
+    // Rounded down: 100 % is said when all of it is spent.
+    Some(format!("{:.0}% of the {period}'s ${limit_usd:.2}", (ratio * 100.0).floor()))
 }
 
 #[cfg(test)]

@@ -34,13 +34,11 @@ pub(super) struct Ahead {
     pub(super) today: Date,
 }
 
-/// Forecasts a month of which `spent_usd` is spent.
-pub(super) fn forecast(spent_usd: f64, history: &[WholeDay], ahead: &Ahead) -> Forecast {
+/// Forecasts a month of which `spent_usd` is spent; None when none of that is known.
+pub(super) fn forecast(spent_usd: Option<f64>, history: &[WholeDay], ahead: &Ahead) -> Forecast {
     let days = u32::try_from(history.len()).unwrap_or(u32::MAX);
     let blank = Forecast { days, needed_days: NEEDED_DAYS, method: METHOD.to_owned(), ..Forecast::default() };
-    if days < NEEDED_DAYS {
-        return blank;
-    }
+    let Some(spent_usd) = spent_usd.filter(|_| days >= NEEDED_DAYS) else { return blank };
     let mut random = fastrand::Rng::with_seed(1);
     let mut ends: Vec<f64> = (0..RUNS).map(|_| spent_usd + rest(history, ahead, &mut random)).collect();
     ends.sort_by(f64::total_cmp);
@@ -89,14 +87,21 @@ mod tests {
     #[test]
     fn too_few_days_tell_nothing() {
         let today = date(2026, 11, 10);
-        let made = forecast(5.0, &history(6, today, |_| 1.0), &Ahead { rest_of_today: 0.5, today });
+        let made = forecast(Some(5.0), &history(6, today, |_| 1.0), &Ahead { rest_of_today: 0.5, today });
         assert_eq!((made.usd, made.low_usd, made.high_usd, made.days, made.needed_days), (None, None, None, 6, 7));
+    }
+
+    #[test]
+    fn a_month_of_unknown_cost_has_no_forecast() {
+        let today = date(2026, 11, 10);
+        let made = forecast(None, &history(28, today, |_| 0.0), &Ahead { rest_of_today: 0.5, today });
+        assert_eq!((made.usd, made.high_usd, made.days), (None, None, 28));
     }
 
     #[test]
     fn even_days_go_on_evenly() {
         let today = date(2026, 11, 10);
-        let made = forecast(5.0, &history(28, today, |_| 1.0), &Ahead { rest_of_today: 0.5, today });
+        let made = forecast(Some(5.0), &history(28, today, |_| 1.0), &Ahead { rest_of_today: 0.5, today });
         assert_eq!((made.usd, made.low_usd, made.high_usd), (Some(25.5), Some(25.5), Some(25.5)));
     }
 
@@ -105,14 +110,14 @@ mod tests {
         // 2026-11-27 is a Friday: a Saturday, a Sunday and a Monday are left.
         let today = date(2026, 11, 27);
         let usd = |day| if is_weekend(day) { 0.0 } else { 10.0 };
-        let made = forecast(100.0, &history(28, today, usd), &Ahead { rest_of_today: 0.0, today });
+        let made = forecast(Some(100.0), &history(28, today, usd), &Ahead { rest_of_today: 0.0, today });
         assert_eq!((made.usd, made.low_usd, made.high_usd), (Some(110.0), Some(110.0), Some(110.0)));
     }
 
     #[test]
     fn the_last_day_leaves_only_its_rest() {
         let today = date(2026, 11, 30);
-        let made = forecast(100.0, &history(28, today, |_| 8.0), &Ahead { rest_of_today: 0.25, today });
+        let made = forecast(Some(100.0), &history(28, today, |_| 8.0), &Ahead { rest_of_today: 0.25, today });
         assert_eq!(made.usd, Some(102.0));
     }
 
@@ -129,7 +134,7 @@ mod tests {
             let known = history(28, today, |_| 0.0);
             let known: Vec<_> =
                 known.iter().zip(&past).map(|(whole, usd)| WholeDay { day: whole.day, usd: *usd }).collect();
-            let made = forecast(0.0, &known, &Ahead { rest_of_today: 0.0, today });
+            let made = forecast(Some(0.0), &known, &Ahead { rest_of_today: 0.0, today });
             let truth: f64 = (0..16).map(|_| day_usd()).sum();
             held += i32::from(
                 made.low_usd.is_some_and(|low| low <= truth) && made.high_usd.is_some_and(|high| truth <= high),

@@ -10,12 +10,12 @@ use rusqlite::{Connection, OptionalExtension};
 use shared::event::Micros;
 
 use super::calendar::{day_of, next, start_of};
-use super::costs::{self, CostQuery, Group, usd};
+use super::costs::{self, CostQuery, Group};
 use super::plan_limits::plan_limits;
 use super::{Clock, Scope};
 use crate::config::Budget;
 use crate::ledger::Sums;
-use crate::view::{ImportStatus, PeriodSpending, SCHEMA, Spending};
+use crate::view::{Forecast, ImportStatus, PeriodSpending, SCHEMA, Spending};
 
 /// Answers what is spent as of now, of one project or all; budgets are those of all projects.
 pub fn spending(
@@ -37,7 +37,10 @@ pub fn spending(
         timezone: costs::name_of(&clock.timezone),
         first_day: first_day.map(|day| day.to_string()),
         periods: periods(&by_day, today, &budget_of(project_dir, budget)),
-        forecast: forecast(usd(month.cost_nano_usd), &whole_days(&by_day, first_day, today), &ahead),
+        forecast: Forecast {
+            unknown_cost_requests: by_day.iter().map(|(_, sums)| sums.unknown).sum(),
+            ..forecast(costs::view(&month).cost_usd, &whole_days(&by_day, first_day, today), &ahead)
+        },
         plan_limits: plan_limits(conn, clock.now_at)?,
         import,
     })
@@ -104,15 +107,16 @@ fn since(by_day: &[(Date, Sums)], first: Date) -> Sums {
     })
 }
 
-/// Returns the whole days before today since there are requests at all: a day without any cost is a fact, too.
+/// Returns the whole days before today since there are requests at all: a day without any cost is a fact, too, and one of which no
+/// cost is known is none.
 fn whole_days(by_day: &[(Date, Sums)], first_day: Option<Date>, today: Date) -> Vec<WholeDay> {
     let earliest = today.saturating_sub(Span::new().days(HISTORY_DAYS));
     // The first day with requests is no whole day: they began at some hour of it.
     let Some(mut day) = first_day.map(|first| next(first).max(earliest)) else { return Vec::new() };
     let mut days = Vec::new();
     while day < today {
-        let cost = by_day.iter().find(|(of, _)| *of == day).map_or(0, |(_, sums)| sums.cost_nano_usd);
-        days.push(WholeDay { day, usd: usd(cost) });
+        let sums = by_day.iter().find(|(of, _)| *of == day).map(|(_, sums)| *sums).unwrap_or_default();
+        days.extend(costs::view(&sums).cost_usd.map(|usd| WholeDay { day, usd }));
         day = next(day);
     }
     days
@@ -174,6 +178,9 @@ mod tests {
         let (first, today) = (jiff::civil::date(2026, 11, 1), jiff::civil::date(2026, 11, 5));
         let spent = |usd: i64| Sums { cost_nano_usd: usd * 1_000_000_000, ..Sums::default() };
         let by_day = [(first, spent(9)), (jiff::civil::date(2026, 11, 3), spent(2)), (today, spent(4))];
+        let unknown = (jiff::civil::date(2026, 11, 4), Sums { requests: 2, unknown: 2, ..Sums::default() });
+        let known: Vec<_> = by_day.iter().copied().chain([unknown]).collect();
+        assert_eq!(whole_days(&known, Some(first), today).len(), 2, "a day of unknown cost is none of 0");
         let days: Vec<_> = whole_days(&by_day, Some(first), today).iter().map(|whole| whole.usd).collect();
         assert_eq!(days, [0.0, 2.0, 0.0]);
     }

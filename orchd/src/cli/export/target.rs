@@ -46,10 +46,11 @@ impl Target {
         let name = path.file_name().ok_or_else(|| failed(io::ErrorKind::IsADirectory.into()))?;
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
-        hidden.push(format!(".{}.part", std::process::id()));
+        // Nobody can have put a link there: the name is not to be guessed, and the file must be new.
+        hidden.push(format!(".{}.part", uuid::Uuid::now_v7().simple()));
         let temporary = path.with_file_name(hidden);
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         // What is exported is as private as the database that it comes from.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

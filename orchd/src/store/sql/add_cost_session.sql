@@ -1,4 +1,4 @@
--- Adds to session ?1, whose project is the first one that has a folder.
+-- Adds to session ?1.
 INSERT INTO cost_session (session_id, model, project_id, first_at, last_at, requests, input_tokens, output_tokens,
   cache_read_input_tokens, cache_creation_input_tokens, cost_nano_usd, unknown_cost_requests)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
@@ -8,6 +8,4 @@ ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input_tokens 
   cache_creation_input_tokens = cache_creation_input_tokens + excluded.cache_creation_input_tokens,
   cost_nano_usd = cost_nano_usd + excluded.cost_nano_usd,
   unknown_cost_requests = unknown_cost_requests + excluded.unknown_cost_requests,
-  first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at),
-  project_id = iif(cost_session.project_id = (SELECT p.project_id FROM projects AS p WHERE p.dir = ''),
-    excluded.project_id, cost_session.project_id)
+  first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)
