@@ -58,7 +58,9 @@ class Daemon:
         self.env = {"ORCH_HOME": self.home, "HOME": user, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         self.user = user
         self.output = open(os.path.join(folder, "orchd.out"), "wb")
-        self.process = subprocess.Popen([self.orchd, "run", "--port", "0"], env=self.env, stdin=subprocess.DEVNULL,
+        # Transcripts are read when they are asked for: what telemetry told by itself is to be seen first.
+        env = dict(self.env, ORCH_LEDGER__TRANSCRIPTS="false")
+        self.process = subprocess.Popen([self.orchd, "run", "--port", "0"], env=env, stdin=subprocess.DEVNULL,
                                         stdout=self.output, stderr=self.output)
         deadline = time.time() + 20
         while self.status() is None:
