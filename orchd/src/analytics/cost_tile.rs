@@ -38,7 +38,7 @@ pub(super) fn cost_today(conn: &Connection, clock: &Clock, scope: Scope) -> rusq
     let day = day_of(clock.now_at, &clock.timezone);
     Ok(Tile {
         key: "cost_today",
-        label: "API-equivalent cost today",
+        label: "API-equiv. cost today",
         value: (!all_unknown).then(|| usd(spent)),
         unknown_cost_requests: so_far().map(|quarter| quarter.unknown).sum(),
         unit: Unit::Usd,
