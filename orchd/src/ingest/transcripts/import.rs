@@ -127,11 +127,9 @@ impl Import<'_> {
                 });
             }
             drop(sender);
-            let recorded = self.record(&receiver, &read, &news, &mut summary);
-            // Readers that wait for their turn must end too.
-            read.record(|turn| turn.place = usize::MAX - AHEAD);
-            drop(receiver);
-            recorded
+            // However this ends, by a panic too: readers that wait for their turn, or for the receiver, end with it.
+            let (_release, receiver) = (Release(&read), receiver);
+            self.record(&receiver, &read, &news, &mut summary)
         })?;
         for found in files {
             let path = &*found.path.to_string_lossy();
@@ -245,6 +243,60 @@ impl Reading {
     }
 }
 
+/// Lets readers go on to their end when it is dropped.
+struct Release<'a>(&'a Reading);
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        self.0.record(|turn| turn.place = usize::MAX - AHEAD);
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::transcripts::Root;
+    use crate::metrics::Metrics;
+    use crate::store::{Store, StoreOptions};
+    use crate::updates::Updates;
+
+    /// Runs an import of more files than readers may be ahead.
+    fn run(store: &Store) -> Result<Summary, StoreError> {
+        let root = tempfile::tempdir().expect("a folder");
+        let project = root.path().join("projects/-p");
+        std::fs::create_dir_all(&project).expect("made");
+        for number in 0..3 * AHEAD {
+            let line = format!(
+                r#"{{"type":"assistant","sessionId":"s","timestamp":"2026-11-22T16:58:09.948Z","message":{{"id":"m{number}","model":"m","usage":{{"output_tokens":1}}}}}}"#
+            );
+            std::fs::write(project.join(format!("{number}.jsonl")), line + "\n").expect("written");
+        }
+        let (prices, writer, progress) = (PriceTable::new(Vec::new()), store.writer(), Progress::default());
+        let transcripts = Transcripts::of_roots(&[Root(root.path().to_owned())]);
+        let (prices, writer, progress) = (&prices, &writer, &progress);
+        let marks = HashMap::new();
+        Import { transcripts, prices, rules: &[], marks, together: 1, queued: 0, writer, progress }.run()
+    }
+
+    fn open(folder: &tempfile::TempDir) -> Store {
+        let path = folder.path().join("orch.db");
+        Store::open(&path, StoreOptions::default(), Metrics::default(), Updates::default()).expect("opens")
+    }
+
+    #[test]
+    fn a_panic_leaves_no_reader_waiting() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        // Who blocks within a runtime panics: here, when the first answer is waited for.
+        let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(async { run(&store) })));
+        assert!(ended.is_err(), "{ended:?}");
+        let summary = run(&store).expect("goes on");
+        assert_eq!(summary.requests_seen, 3 * AHEAD as u64);
+        store.close();
+    }
 }
