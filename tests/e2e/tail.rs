@@ -264,6 +264,19 @@ fn neither_a_pause_nor_the_switch_lets_anything_through() {
 }
 
 #[test]
+fn a_mistake_in_the_prices_keeps_nothing_out() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    let project = Project::new(&home.user().join(".claude"), "/home/dev/app");
+    project.append("s1", &line("s1", "m1", 10));
+    fs::write(home.orch().join("prices.toml"), "[[model]\n").expect("written");
+    let daemon = start(&home);
+    project.append("s1", &line("s1", "m2", 10));
+    wait_until("the request", SOON, || requests(&daemon) == 2);
+    assert_eq!(daemon.database().number("SELECT count(cost_nano_usd) FROM api_requests"), 2);
+}
+
+#[test]
 fn without_watches_files_are_polled_and_that_is_said() {
     let _turn = exclusive::shared();
     for limit in ["max_inotify_instances", "max_inotify_watches"] {

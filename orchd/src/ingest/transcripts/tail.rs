@@ -87,17 +87,16 @@ impl Tail {
             if work.stop {
                 return;
             }
-            // A fault of ours costs what was to be read now, which is looked at again.
+            // A fault of ours costs what was to be read now, which is looked at again with all files.
             if catch_unwind(AssertUnwindSafe(|| self.step(work))).is_err() {
                 tracing::error!("reading transcripts failed");
-                self.missed = true;
             }
         }
     }
 
     fn step(&mut self, mut work: Work) {
         for run in work.asked.drain(..) {
-            self.importer.carry_out(run, &self.runtime);
+            self.importer.carry_out(&run, &self.runtime);
         }
         if !self.follows {
             return;
@@ -136,12 +135,14 @@ impl Tail {
         // The first failure is logged, not each try.
         match &outcome {
             Err(_) if self.importer.inbox().is_stopping() => {}
-            Err(error) if !self.failing => tracing::warn!(error, "what is new in transcripts is not recorded"),
+            Err(error) if !self.failing => {
+                tracing::warn!(error = %chain(error), "what is new in transcripts is not recorded");
+            }
             Ok(_) if self.failing => tracing::info!("what is new in transcripts is recorded again"),
             _ => {}
         }
+        // What failed is read when all files are looked at next, no sooner: it may fail for long.
         self.failing = outcome.is_err();
-        self.missed |= self.failing;
     }
 
     /// Goes on without a watch.
@@ -233,6 +234,45 @@ fn is_due(since: Duration, took: Duration, watched: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Metrics;
+    use crate::store::{Store, StoreOptions};
+    use crate::updates::Updates;
+
+    #[tokio::test]
+    async fn what_fails_is_not_tried_again_before_all_files_are_due() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("projects/-p");
+        std::fs::create_dir_all(&project).expect("made");
+        let transcript = project.canonicalize().expect("it is there").join("s.jsonl");
+        std::fs::write(&transcript, "{}\n").expect("written");
+        let database = folder.path().join("orch.db");
+        let store = Store::open(&database, StoreOptions::default(), Metrics::default(), Updates::default());
+        let store = store.expect("opens");
+        let importer = Importer::new(store.reader(), store.writer(), folder.path().join("prices.toml"), Vec::new());
+        let roots = vec![Root(folder.path().to_owned())];
+        let steps = move || {
+            let mut tail = Tail::new(importer, Some(roots), Handle::current());
+            tail.poll_took = Duration::from_secs(1);
+            tail.step(Work::default());
+            let work = || {
+                let mut work = Work::default();
+                work.change([transcript.clone()]);
+                work
+            };
+            tail.step(work());
+            assert!(!tail.failing);
+            store.close();
+            let polled = tail.polled;
+            std::fs::write(&transcript, "{}\n{}\n").expect("written");
+            // A step of the loop, a change, and a look at the folders.
+            for _ in 0..3 {
+                tail.step(work());
+                tail.looked = None;
+                assert!(tail.failing && !tail.missed && tail.polled == polled);
+            }
+        };
+        tokio::task::spawn_blocking(steps).await.expect("no panic");
+    }
 
     #[test]
     fn looking_at_all_files_takes_a_hundredth_of_the_time_at_most() {
