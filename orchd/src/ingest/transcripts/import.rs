@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 
 use super::file;
 use super::files::{Found, Transcripts};
@@ -98,8 +99,9 @@ pub struct Import<'a> {
 type Piece = (usize, Option<LedgerBatch>);
 
 impl Import<'_> {
-    /// Runs it; blocks until all is recorded.
+    /// Runs it; blocks until all is recorded. A pause ends it, between two transactions.
     pub fn run(self) -> Result<Summary, StoreError> {
+        self.may_record()?;
         let files = &self.transcripts.files;
         let mut summary = Summary { errors: self.transcripts.errors.clone(), ..Summary::default() };
         summary.files = files.len() as u64;
@@ -158,7 +160,7 @@ impl Import<'_> {
         let (mut waiting, mut skipped) = (VecDeque::new(), HashMap::new());
         let (progress, mut bytes_before) = (self.progress, 0);
         let mut together = LedgerBatch::default();
-        let mut settle = |answer: tokio::sync::oneshot::Receiver<Result<LedgerOutcome, StoreError>>| {
+        let mut settle = |answer: oneshot::Receiver<Result<LedgerOutcome, StoreError>>| {
             let LedgerOutcome { new, changed } = answer.blocking_recv().map_err(|_| StoreError::Closed)??;
             progress.requests.fetch_add(new, Ordering::Relaxed);
             summary.requests_new += new;
@@ -183,7 +185,7 @@ impl Import<'_> {
                 skipped.extend(batch.marks.iter().map(|mark| (mark.path.clone(), mark.skipped_lines)));
                 together.append(batch);
                 if together.requests.len() >= self.together || together.marks.len() >= MARKS {
-                    waiting.push_back(self.writer.record(std::mem::take(&mut together))?);
+                    waiting.push_back(self.hand_in(std::mem::take(&mut together))?);
                 }
                 if waiting.len() > self.queued {
                     waiting.pop_front().map_or(Ok(()), &mut settle)?;
@@ -191,10 +193,19 @@ impl Import<'_> {
             }
         }
         if !together.marks.is_empty() {
-            waiting.push_back(self.writer.record(together)?);
+            waiting.push_back(self.hand_in(together)?);
         }
         waiting.into_iter().try_for_each(settle)?;
         Ok(skipped)
+    }
+
+    fn hand_in(&self, batch: LedgerBatch) -> Result<oneshot::Receiver<Result<LedgerOutcome, StoreError>>, StoreError> {
+        self.may_record()?;
+        self.writer.record(batch)
+    }
+
+    fn may_record(&self) -> Result<(), StoreError> {
+        if self.writer.paused() { Err(StoreError::Paused) } else { Ok(()) }
     }
 }
 
@@ -297,6 +308,18 @@ mod tests {
         assert!(ended.is_err(), "{ended:?}");
         let summary = run(&store).expect("goes on");
         assert_eq!(summary.requests_seen, 3 * AHEAD as u64);
+        store.close();
+    }
+
+    #[test]
+    fn a_pause_ends_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, runtime) = (open(&folder), tokio::runtime::Builder::new_current_thread().build());
+        let (runtime, writer) = (runtime.expect("a runtime"), store.writer());
+        runtime.block_on(writer.set_paused(true)).expect("paused");
+        assert!(matches!(run(&store), Err(StoreError::Paused)));
+        runtime.block_on(writer.set_paused(false)).expect("goes on");
+        assert_eq!(run(&store).expect("goes on").requests_new, 3 * AHEAD as u64);
         store.close();
     }
 }

@@ -96,10 +96,11 @@ impl Importer {
         self.state().status()
     }
 
-    /// Carries out the import that was asked for first. However it ends, who asked for it is told.
-    pub(super) fn carry_out(&self, run: &Run, runtime: &Handle) {
+    /// Carries out the import that was asked for first. However it ends, who asked for it is told. Returns whether a pause ended it.
+    pub(super) fn carry_out(&self, run: &Run, runtime: &Handle) -> bool {
         self.state().begin(now());
         let tried = catch_unwind(AssertUnwindSafe(|| self.import(run, runtime)));
+        let paused = matches!(tried, Ok(Err(StoreError::Paused)));
         let outcome = match tried {
             Ok(outcome) => outcome.map_err(|error| chain(&error)),
             Err(_) => Err("a fault of ours".to_owned()),
@@ -111,9 +112,11 @@ impl Importer {
             }
             // The next start goes on from there.
             Err(_) if self.0.inbox.is_stopping() => tracing::info!("an import of transcripts was broken off"),
+            Err(error) if paused => tracing::info!(error, "transcripts were not imported"),
             Err(error) => tracing::error!(error, "transcripts were not imported"),
         }
         self.state().end(outcome, now());
+        paused
     }
 
     fn import(&self, run: &Run, runtime: &Handle) -> Result<Summary, StoreError> {
@@ -190,7 +193,7 @@ mod tests {
         importer.ask(&roots);
         assert_eq!(importer.progress(&roots)["state"], "running");
         // Who blocks within a runtime panics.
-        importer.carry_out(&Run::of(&roots), &Handle::current());
+        assert!(!importer.carry_out(&Run::of(&roots), &Handle::current()));
         let told = importer.progress(&roots);
         assert_eq!((&told["state"], &told["error"]), (&"failed".into(), &"a fault of ours".into()));
         tokio::task::spawn_blocking(|| store.close()).await.expect("closes");

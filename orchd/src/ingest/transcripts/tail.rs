@@ -21,6 +21,7 @@ use super::state::Run;
 use super::watch::{Watch, reason};
 use crate::error::chain;
 use crate::ingest::now;
+use crate::store::StoreError;
 use crate::view::Following;
 
 /// How often it is looked whether folders came or went, and what hooks tell.
@@ -41,6 +42,8 @@ pub(super) struct Tail {
     roots: BTreeSet<Root>,
     /// What is followed, with what tells a folder apart from one that takes its name later.
     folders: BTreeMap<Projects, (Root, String)>,
+    /// Those of them that are still to be read for the first time.
+    unread: BTreeSet<Projects>,
     watch: Option<Watch>,
     /// Why there is no watch.
     reason: Option<String>,
@@ -63,6 +66,7 @@ impl Tail {
             follows: followed.is_some(),
             roots: followed.into_iter().flatten().collect(),
             folders: BTreeMap::new(),
+            unread: BTreeSet::new(),
             watch: None,
             reason: None,
             looked: None,
@@ -96,7 +100,9 @@ impl Tail {
 
     fn step(&mut self, mut work: Work) {
         for run in work.asked.drain(..) {
-            self.importer.carry_out(&run, &self.runtime);
+            if self.importer.carry_out(&run, &self.runtime) && run.first {
+                self.unread.extend(run.folders);
+            }
         }
         if !self.follows {
             return;
@@ -111,6 +117,7 @@ impl Tail {
             if !paused {
                 work.changed.extend(self.learn());
                 self.find_folders();
+                self.read_first();
                 self.missed |= is_due(self.polled.elapsed(), self.poll_took, self.watch.is_some());
             }
         }
@@ -132,6 +139,10 @@ impl Tail {
 
     fn read(&mut self, found: Transcripts) {
         let outcome = self.importer.read(found, &Progress::default(), &self.runtime);
+        if matches!(outcome, Err(StoreError::Paused)) {
+            self.missed = true;
+            return;
+        }
         // The first failure is logged, not each try.
         match &outcome {
             Err(_) if self.importer.inbox().is_stopping() => {}
@@ -212,9 +223,15 @@ impl Tail {
             }
         }
         self.tell();
-        if !new.is_empty() {
-            // Watched first, read then: what changes in between is read twice rather than never.
-            self.importer.open(Run { folders: new, ..Run::default() });
+        // Watched first, read then: what changes in between is read twice rather than never.
+        self.unread.extend(new);
+    }
+
+    /// Has folders read for the first time, of which some may be left from before a pause.
+    fn read_first(&mut self) {
+        let folders: Vec<_> = std::mem::take(&mut self.unread).into_iter().collect();
+        if !folders.is_empty() {
+            self.importer.open(Run { folders, first: true, ..Run::default() });
         }
     }
 
