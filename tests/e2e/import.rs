@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use e2e_tests::database::Database;
 use e2e_tests::programs::repository;
+use e2e_tests::transcript::{Project, line};
 use e2e_tests::{TestDaemon, TestHome, exclusive};
 use serde_json::Value;
 
@@ -133,6 +134,25 @@ fn a_project_that_is_not_recorded_has_no_costs() {
     )
     .expect("written");
     assert_eq!(import(&home, &scenario("tools_basic"))["requests_new"], 0);
+    // Nor when its shell goes elsewhere, first or later, in its agents' files or by the daemon.
+    let from = home.around().join("claude");
+    let project = Project::new(&from, "/home/dev/project");
+    let elsewhere = |message: &str| line("s", message, 1).replace("/home/dev/app", "/tmp");
+    let at_home = line("s", "m2", 1).replace("/home/dev/app", "/home/dev/project/src");
+    for text in [elsewhere("m1"), at_home, elsewhere("m3")] {
+        project.append("s", &text);
+    }
+    project.append("s/subagents/agent-a", &elsewhere("m4"));
+    Project::new(&from, "/home/dev/project/below").append("t", &elsewhere("m5"));
+    let sibling = Project::new(&from, "/home/dev/project-tools");
+    sibling.append("u", &line("u", "m6", 1).replace("/home/dev/app", "/home/dev/project-tools"));
+    assert_eq!(import(&home, &from)["requests_new"], 1);
+    let mut daemon = TestDaemon::start(&home);
+    project.append("s", &elsewhere("m7"));
+    sibling.append("u", &line("u", "m8", 1).replace("/home/dev/app", "/tmp"));
+    assert_eq!(import(&home, &from)["requests_new"], 1);
+    daemon.terminate();
+    assert_eq!(database(&home).number("SELECT count(*) FROM api_requests WHERE session_id <> 'u'"), 0);
 }
 
 #[test]

@@ -259,8 +259,45 @@ fn neither_a_pause_nor_the_switch_lets_anything_through() {
     project.append("s1", &line("s1", "m3", 10));
     e2e_tests::wait::let_pass(Duration::from_secs(3));
     assert_eq!(requests(&daemon), 2);
+    // An import that is asked for says why there is none.
+    let refused = home.orchd().arg("import").output().expect("runs");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(75), "{said}");
+    assert!(said.contains("recording is paused") && said.contains("orchd resume"), "{said}");
+    assert_eq!(requests(&daemon), 2);
     assert!(home.orchd().arg("resume").status().expect("runs").success());
     wait_for("what the client kept meanwhile", SOON, || (requests(&daemon) == 3).then_some(()));
+}
+
+#[test]
+fn a_pause_breaks_the_first_import_off_until_recording_goes_on() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    fill(&home.user().join(".claude"), 40_000);
+    let daemon = TestDaemon::start(&home);
+    wait_until("something to be read", SOON, || import_of(&daemon)["bytes_done"].as_u64() > Some(0));
+    assert!(home.orchd().arg("pause").status().expect("runs").success());
+    // One transaction may be under way.
+    e2e_tests::wait::let_pass(Duration::from_secs(1));
+    let at_pause = requests(&daemon);
+    e2e_tests::wait::let_pass(Duration::from_secs(3));
+    assert_eq!((requests(&daemon), at_pause < 40_000), (at_pause, true), "{}", import_of(&daemon));
+    assert!(home.orchd().arg("resume").status().expect("runs").success());
+    wait_until("the rest", Duration::from_mins(1), || import_of(&daemon)["state"] == "done");
+    assert_eq!(requests(&daemon), 40_000);
+}
+
+#[test]
+fn a_mistake_in_the_prices_keeps_nothing_out() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    let project = Project::new(&home.user().join(".claude"), "/home/dev/app");
+    project.append("s1", &line("s1", "m1", 10));
+    fs::write(home.orch().join("prices.toml"), "[[model]\n").expect("written");
+    let daemon = start(&home);
+    project.append("s1", &line("s1", "m2", 10));
+    wait_until("the request", SOON, || requests(&daemon) == 2);
+    assert_eq!(daemon.database().number("SELECT count(cost_nano_usd) FROM api_requests"), 2);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::ingest::price_unknown;
 use crate::ingest::transcripts::{Import, Progress, Root, Summary, Transcripts, roots_of_environment};
 use crate::instance::Instance;
 use crate::metrics::Metrics;
-use crate::store::{Store, StoreOptions, marks};
+use crate::store::{Store, StoreError, StoreOptions, marks};
 use crate::updates::Updates;
 
 /// Number in `schema` of the JSON.
@@ -81,6 +81,9 @@ fn there(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
             }
             _ => {
                 let reason = answer["error"].as_str().unwrap_or("it was stopped");
+                if reason == StoreError::Paused.to_string() {
+                    return Err(paused("orchd resume"));
+                }
                 return Err(Failure::new(Code::Internal, format!("the import failed: {reason}")).hint("orchd logs"));
             }
         }
@@ -94,7 +97,10 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     let prices = price_table(paths)?;
     let instance = Instance::acquire(paths)
         .map_err(|error| Failure::new(Code::TryAgain, "the database is in use").because(error))?;
-    let failed = |error| Failure::new(Code::Internal, "the import failed").because(error);
+    let failed = |error| match error {
+        StoreError::Paused => paused("orchd start, then: orchd resume"),
+        error => Failure::new(Code::Internal, "the import failed").because(error),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|error| Failure::of_file("failed to start", error))?;
@@ -126,6 +132,10 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     store.close();
     drop(instance);
     Ok(summary)
+}
+
+fn paused(hint: &str) -> Failure {
+    Failure::new(Code::TryAgain, "the import ended: recording is paused").hint(hint)
 }
 
 fn as_json(summary: &Summary) -> serde_json::Value {

@@ -54,6 +54,9 @@ pub enum StoreError {
     /// The bounded queue is full; nothing was taken.
     #[error("the writer's queue is full")]
     Busy,
+    /// Recording is paused and an import was asked for; what was recorded before stays.
+    #[error("recording is paused: orchd resume")]
+    Paused,
     /// The store is closing or its writer is gone.
     #[error("the store is closed")]
     Closed,

@@ -2,7 +2,8 @@
 
 use shared::event::{Micros, SessionId};
 
-use super::message::{LogRecord, whole_of};
+use super::field::whole_of;
+use super::message::LogRecord;
 use crate::ledger::{Request, Source};
 use crate::pricing::{Tokens, Usage};
 

@@ -3,7 +3,9 @@
 //! Field numbers are those of opentelemetry-proto 1.x. A value is one of its kinds; here each kind is a field that may be there,
 //! which is the same on the wire.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use super::field::{attributes, count, float, or_default, whole};
 
 /// Numbers of the fields that lead from a request of `/v1/logs` to its records.
 pub(super) const LOG_TAGS: [u32; 3] = [1, 2, 2];
@@ -26,7 +28,7 @@ pub(super) struct LogRecord {
     #[prost(message, optional, tag = "5")]
     pub(super) body: Option<AnyValue>,
     #[prost(message, repeated, tag = "6")]
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "attributes")]
     pub(super) attributes: Vec<KeyValue>,
 }
 
@@ -90,51 +92,4 @@ impl Metric {
         let kinds = [&self.gauge, &self.sum, &self.histogram, &self.exponential_histogram, &self.summary];
         kinds.into_iter().flatten().map(|points| points.data_points.len() as u64).sum()
     }
-}
-
-/// A number as JSON has it: 64-bit integers stand in quotes, and clients forget that.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Whole(i64),
-    Float(f64),
-    Text(String),
-}
-
-impl Number {
-    fn whole(&self) -> Option<i64> {
-        match self {
-            Self::Whole(number) => Some(*number),
-            Self::Float(number) => whole_of(*number),
-            Self::Text(text) => text.trim().parse().ok(),
-        }
-    }
-}
-
-/// Returns a float that is a whole number; floats beyond 2^53 are none.
-pub(super) fn whole_of(number: f64) -> Option<i64> {
-    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-    (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
-}
-
-fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    Ok(Option::<Number>::deserialize(from)?.and_then(|number| number.whole()))
-}
-
-fn count<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-    Ok(whole(from)?.and_then(|number| u64::try_from(number).ok()).unwrap_or(0))
-}
-
-fn float<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    Ok(Option::<Number>::deserialize(from)?.and_then(|number| match number {
-        #[expect(clippy::cast_precision_loss, reason = "it stands where a float is due")]
-        Number::Whole(number) => Some(number as f64),
-        Number::Float(number) => Some(number),
-        Number::Text(text) => text.trim().parse().ok(),
-    }))
-}
-
-/// JSON's null stands for what a field is without a value.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
-    Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }

@@ -8,6 +8,7 @@ mod answer;
 mod body;
 mod counts;
 mod event;
+mod field;
 mod intake;
 mod json;
 mod message;

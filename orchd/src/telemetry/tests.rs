@@ -118,6 +118,11 @@ fn numbers_may_come_in_any_kind() {
         (serde_json::json!({ "doubleValue": "NaN" }), None),
         (serde_json::json!({ "doubleValue": 1e300 }), None),
         (serde_json::json!({ "stringValue": "seven" }), None),
+        (serde_json::json!({ "intValue": [7] }), None),
+        (serde_json::json!({ "intValue": { "low": 7 } }), None),
+        (serde_json::json!({ "doubleValue": [[]] }), None),
+        (serde_json::json!({ "intValue": u64::MAX }), None),
+        (serde_json::json!({ "intValue": null, "doubleValue": 7 }), Some(7)),
         (serde_json::json!({ "boolValue": true }), None),
         (serde_json::json!({ "arrayValue": { "values": [{ "intValue": 7 }] } }), None),
         (serde_json::json!({}), None),
@@ -249,6 +254,28 @@ fn millions_of_empty_records_are_refused() {
     let body = nested(nested(inner, 0x12), 0x0a);
     assert!(matches!(logs(protobuf(body.clone())), Err(IntakeError::TooLarge)));
     assert!(matches!(metrics(protobuf(body)), Err(IntakeError::TooLarge)));
+}
+
+#[test]
+fn a_record_keeps_no_more_than_an_event_has() {
+    let many = |list: &str, of: &str| format!("{{\"{list}\":[{}{of}]}}", format!("{of},").repeat(1 << 20));
+    let record: LogRecord = serde_json::from_str(&many("attributes", "{}")).expect("a record");
+    assert_eq!(record.attributes.len(), field::MOST_ATTRIBUTES);
+    assert!(record.attributes.capacity() <= 2 * field::MOST_ATTRIBUTES, "{}", record.attributes.capacity());
+    let value: AnyValue = serde_json::from_str(&many("intValue", "0")).expect("a value");
+    assert_eq!(value, AnyValue::default());
+    // All in one body: what is beyond the limit is not read, and the records behind it are.
+    let bomb = |attributes: &str| format!("{{\"attributes\":[{attributes}]}},{{}}");
+    let records =
+        [bomb(&format!("{{}}{}", ",{}".repeat(1 << 20))), bomb("{\"key\":\"k\",\"value\":{\"intValue\":[0,0]}}")];
+    let body = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    let bytes = gzip(body.as_bytes());
+    assert!(bytes.len() < 16 << 10);
+    let read = logs(Body { bytes, encoding: Encoding::Json, gzip: true }).expect("a body");
+    assert_eq!(read, Logs { others: 4, ..Logs::default() });
+    let first: Vec<_> = (0..field::MOST_ATTRIBUTES).map(|_| ("x", serde_json::json!({}))).collect();
+    let pushed_out = [&first[..], &[("output_tokens", serde_json::json!({ "intValue": 7 }))]].concat();
+    assert_eq!(logs(json(usual(&pushed_out))).expect("a body").unreadable, 1);
 }
 
 #[test]

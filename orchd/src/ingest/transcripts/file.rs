@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::excluded::is_excluded;
 use super::files::{Found, file_id, micros, project_dir};
 use super::own_session::OwnSession;
 use crate::config::{ProjectRule, Recording, recording_of};
@@ -37,6 +38,7 @@ pub(super) fn read(
     if !metadata.is_file() {
         return Err(std::io::Error::other("not a file"));
     }
+    let excluded = is_excluded(rules, &found.project, &mut file)?;
     let id = file_id(&metadata);
     let known = mark.filter(|mark| mark.file_id == id && goes_on(&mut file, metadata.len(), mark).unwrap_or(false));
     let start = known.map_or(0, |mark| mark.read_bytes.unsigned_abs());
@@ -65,6 +67,7 @@ pub(super) fn read(
         }
     };
     let (read, too_long) = Lines::new(file).for_each(|line, read| match parse(line) {
+        Line::Request(_) | Line::ClientCost(_) if excluded => {}
         Line::Request(mut request) => {
             seen += 1;
             request.prompt_id = request.prompt_id.or_else(|| progress.prompt_id.clone());

@@ -153,11 +153,16 @@ pub(super) fn file_id(metadata: &std::fs::Metadata) -> String {
     format!("{:x}", micros(metadata.created()))
 }
 
+/// Returns the name that the client gives to the project in a folder.
+pub(super) fn project_name(dir: &str) -> impl Iterator<Item = char> {
+    dir.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+}
+
 /// Returns the folder that a project's name stands for, as far as `cwd` shows it: the client names a project by the folder it was
 /// started in, and its `cwd` follows the shell.
 pub(super) fn project_dir(project: &str, cwd: &str) -> String {
     let ancestors = Path::new(cwd).ancestors().filter_map(Path::to_str);
-    let same = |dir: &&str| dir.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).eq(project.chars());
+    let same = |dir: &&str| project_name(dir).eq(project.chars());
     ancestors.into_iter().find(same).unwrap_or(cwd).to_owned()
 }
 

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 
 use super::file;
 use super::files::{Found, Transcripts};
@@ -98,8 +99,9 @@ pub struct Import<'a> {
 type Piece = (usize, Option<LedgerBatch>);
 
 impl Import<'_> {
-    /// Runs it; blocks until all is recorded.
+    /// Runs it; blocks until all is recorded. A pause ends it, between two transactions.
     pub fn run(self) -> Result<Summary, StoreError> {
+        self.may_record()?;
         let files = &self.transcripts.files;
         let mut summary = Summary { errors: self.transcripts.errors.clone(), ..Summary::default() };
         summary.files = files.len() as u64;
@@ -127,11 +129,9 @@ impl Import<'_> {
                 });
             }
             drop(sender);
-            let recorded = self.record(&receiver, &read, &news, &mut summary);
-            // Readers that wait for their turn must end too.
-            read.record(|turn| turn.place = usize::MAX - AHEAD);
-            drop(receiver);
-            recorded
+            // However this ends, by a panic too: readers that wait for their turn, or for the receiver, end with it.
+            let (_release, receiver) = (Release(&read), receiver);
+            self.record(&receiver, &read, &news, &mut summary)
         })?;
         for found in files {
             let path = &*found.path.to_string_lossy();
@@ -160,7 +160,7 @@ impl Import<'_> {
         let (mut waiting, mut skipped) = (VecDeque::new(), HashMap::new());
         let (progress, mut bytes_before) = (self.progress, 0);
         let mut together = LedgerBatch::default();
-        let mut settle = |answer: tokio::sync::oneshot::Receiver<Result<LedgerOutcome, StoreError>>| {
+        let mut settle = |answer: oneshot::Receiver<Result<LedgerOutcome, StoreError>>| {
             let LedgerOutcome { new, changed } = answer.blocking_recv().map_err(|_| StoreError::Closed)??;
             progress.requests.fetch_add(new, Ordering::Relaxed);
             summary.requests_new += new;
@@ -185,7 +185,7 @@ impl Import<'_> {
                 skipped.extend(batch.marks.iter().map(|mark| (mark.path.clone(), mark.skipped_lines)));
                 together.append(batch);
                 if together.requests.len() >= self.together || together.marks.len() >= MARKS {
-                    waiting.push_back(self.writer.record(std::mem::take(&mut together))?);
+                    waiting.push_back(self.hand_in(std::mem::take(&mut together))?);
                 }
                 if waiting.len() > self.queued {
                     waiting.pop_front().map_or(Ok(()), &mut settle)?;
@@ -193,10 +193,19 @@ impl Import<'_> {
             }
         }
         if !together.marks.is_empty() {
-            waiting.push_back(self.writer.record(together)?);
+            waiting.push_back(self.hand_in(together)?);
         }
         waiting.into_iter().try_for_each(settle)?;
         Ok(skipped)
+    }
+
+    fn hand_in(&self, batch: LedgerBatch) -> Result<oneshot::Receiver<Result<LedgerOutcome, StoreError>>, StoreError> {
+        self.may_record()?;
+        self.writer.record(batch)
+    }
+
+    fn may_record(&self) -> Result<(), StoreError> {
+        if self.writer.paused() { Err(StoreError::Paused) } else { Ok(()) }
     }
 }
 
@@ -245,6 +254,72 @@ impl Reading {
     }
 }
 
+/// Lets readers go on to their end when it is dropped.
+struct Release<'a>(&'a Reading);
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        self.0.record(|turn| turn.place = usize::MAX - AHEAD);
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::transcripts::Root;
+    use crate::metrics::Metrics;
+    use crate::store::{Store, StoreOptions};
+    use crate::updates::Updates;
+
+    /// Runs an import of more files than readers may be ahead.
+    fn run(store: &Store) -> Result<Summary, StoreError> {
+        let root = tempfile::tempdir().expect("a folder");
+        let project = root.path().join("projects/-p");
+        std::fs::create_dir_all(&project).expect("made");
+        for number in 0..3 * AHEAD {
+            let line = format!(
+                r#"{{"type":"assistant","sessionId":"s","timestamp":"2026-11-22T16:58:09.948Z","message":{{"id":"m{number}","model":"m","usage":{{"output_tokens":1}}}}}}"#
+            );
+            std::fs::write(project.join(format!("{number}.jsonl")), line + "\n").expect("written");
+        }
+        let (prices, writer, progress) = (PriceTable::new(Vec::new()), store.writer(), Progress::default());
+        let transcripts = Transcripts::of_roots(&[Root(root.path().to_owned())]);
+        let (prices, writer, progress) = (&prices, &writer, &progress);
+        let marks = HashMap::new();
+        Import { transcripts, prices, rules: &[], marks, together: 1, queued: 0, writer, progress }.run()
+    }
+
+    fn open(folder: &tempfile::TempDir) -> Store {
+        let path = folder.path().join("orch.db");
+        Store::open(&path, StoreOptions::default(), Metrics::default(), Updates::default()).expect("opens")
+    }
+
+    #[test]
+    fn a_panic_leaves_no_reader_waiting() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        // Who blocks within a runtime panics: here, when the first answer is waited for.
+        let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(async { run(&store) })));
+        assert!(ended.is_err(), "{ended:?}");
+        let summary = run(&store).expect("goes on");
+        assert_eq!(summary.requests_seen, 3 * AHEAD as u64);
+        store.close();
+    }
+
+    #[test]
+    fn a_pause_ends_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, runtime) = (open(&folder), tokio::runtime::Builder::new_current_thread().build());
+        let (runtime, writer) = (runtime.expect("a runtime"), store.writer());
+        runtime.block_on(writer.set_paused(true)).expect("paused");
+        assert!(matches!(run(&store), Err(StoreError::Paused)));
+        runtime.block_on(writer.set_paused(false)).expect("goes on");
+        assert_eq!(run(&store).expect("goes on").requests_new, 3 * AHEAD as u64);
+        store.close();
+    }
 }

@@ -1,5 +1,7 @@
 //! The daemon's reading of transcripts: one thread does all of it, so that no file is read twice at once.
 
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,8 +18,8 @@ use super::tail::Tail;
 use crate::config::ProjectRule;
 use crate::error::chain;
 use crate::ingest::{now, price_unknown};
-use crate::pricing::KeptPrices;
-use crate::store::{Reader, Writer, marks, marks_of};
+use crate::pricing::{KeptPrices, PriceTable};
+use crate::store::{Reader, StoreError, Writer, marks, marks_of};
 use crate::view::{Following, ImportStatus};
 
 /// Requests in one transaction: some 10 ms, and a hook's event may have to wait for two of them.
@@ -94,15 +96,15 @@ impl Importer {
         self.state().status()
     }
 
-    /// Carries out the import that was asked for first.
-    pub(super) fn carry_out(&self, run: Run, runtime: &Handle) {
+    /// Carries out the import that was asked for first. However it ends, who asked for it is told. Returns whether a pause ended it.
+    pub(super) fn carry_out(&self, run: &Run, runtime: &Handle) -> bool {
         self.state().begin(now());
-        let mut transcripts = Transcripts::below(&run.folders);
-        transcripts.errors.splice(..0, run.errors);
-        let outcome = self.read(transcripts, &run.progress, runtime).and_then(|mut summary| {
-            summary.requests_changed += self.price_unknown(runtime)?;
-            Ok(summary)
-        });
+        let tried = catch_unwind(AssertUnwindSafe(|| self.import(run, runtime)));
+        let paused = matches!(tried, Ok(Err(StoreError::Paused)));
+        let outcome = match tried {
+            Ok(outcome) => outcome.map_err(|error| chain(&error)),
+            Err(_) => Err("a fault of ours".to_owned()),
+        };
         match &outcome {
             Ok(Summary { files, requests_new, skipped_lines, errors, .. }) => {
                 let unread = errors.len();
@@ -110,16 +112,30 @@ impl Importer {
             }
             // The next start goes on from there.
             Err(_) if self.0.inbox.is_stopping() => tracing::info!("an import of transcripts was broken off"),
+            Err(error) if paused => tracing::info!(error, "transcripts were not imported"),
             Err(error) => tracing::error!(error, "transcripts were not imported"),
         }
         self.state().end(outcome, now());
+        paused
     }
 
-    /// Prices what had no price when it was recorded; returns how many requests have one now.
-    fn price_unknown(&self, runtime: &Handle) -> Result<u64, String> {
-        let Inner { reader, writer, prices, .. } = &*self.0;
-        let prices = prices.table(Err).map_err(|error| chain(&error))?;
-        runtime.block_on(price_unknown(reader, writer, &prices)).map_err(|error| chain(&error))
+    fn import(&self, run: &Run, runtime: &Handle) -> Result<Summary, StoreError> {
+        let mut transcripts = Transcripts::below(&run.folders);
+        transcripts.errors.splice(..0, run.errors.iter().cloned());
+        let mut summary = self.read(transcripts, &run.progress, runtime)?;
+        let Inner { reader, writer, .. } = &*self.0;
+        summary.requests_changed += runtime.block_on(price_unknown(reader, writer, &self.prices()))?;
+        Ok(summary)
+    }
+
+    /// Returns the prices. A user's file that cannot be read is told of and left out: what it alone prices has an unknown cost until
+    /// it can.
+    fn prices(&self) -> Arc<PriceTable> {
+        let Ok(table) = self.0.prices.table(|error| {
+            tracing::warn!(error = %chain(&error), "transcripts are priced without prices.toml");
+            Ok::<_, Infallible>(Vec::new())
+        });
+        table
     }
 
     /// Reads what is new in these transcripts into the ledger.
@@ -128,19 +144,16 @@ impl Importer {
         transcripts: Transcripts,
         progress: &Progress,
         runtime: &Handle,
-    ) -> Result<Summary, String> {
-        let Inner { reader, writer, prices, rules, .. } = &*self.0;
-        let prices = prices.table(Err).map_err(|error| chain(&error))?;
+    ) -> Result<Summary, StoreError> {
+        let (Inner { reader, writer, rules, .. }, prices) = (&*self.0, self.prices());
         let paths: Vec<_> = transcripts.files.iter().map(|found| found.path.to_string_lossy().into_owned()).collect();
         let known = if paths.len() <= FEW {
             runtime.block_on(reader.look(move |connection| marks_of(connection, &paths)))
         } else {
             runtime.block_on(reader.look(marks))
         };
-        let marks = known.map_err(|error| chain(&error))?;
-        let import =
-            Import { transcripts, prices: &prices, rules, marks, together: TOGETHER, queued: QUEUED, writer, progress };
-        import.run().map_err(|error| chain(&error))
+        let (prices, marks) = (&*prices, known?);
+        Import { transcripts, prices, rules, marks, together: TOGETHER, queued: QUEUED, writer, progress }.run()
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -157,5 +170,32 @@ impl Importer {
 
     pub(super) fn writer(&self) -> &Writer {
         &self.0.writer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Metrics;
+    use crate::store::{Store, StoreOptions};
+    use crate::updates::Updates;
+
+    #[tokio::test]
+    async fn an_import_that_panics_has_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("projects")).expect("made");
+        let database = folder.path().join("orch.db");
+        let store = Store::open(&database, StoreOptions::default(), Metrics::default(), Updates::default());
+        let store = store.expect("opens");
+        let prices = folder.path().join("prices.toml");
+        let importer = Importer::new(store.reader(), store.writer(), prices, Vec::new());
+        let roots = [Root(folder.path().to_owned())];
+        importer.ask(&roots);
+        assert_eq!(importer.progress(&roots)["state"], "running");
+        // Who blocks within a runtime panics.
+        assert!(!importer.carry_out(&Run::of(&roots), &Handle::current()));
+        let told = importer.progress(&roots);
+        assert_eq!((&told["state"], &told["error"]), (&"failed".into(), &"a fault of ours".into()));
+        tokio::task::spawn_blocking(|| store.close()).await.expect("closes");
     }
 }

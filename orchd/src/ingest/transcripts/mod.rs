@@ -3,6 +3,7 @@
 //! [`Import`] reads a set of files; [`Importer`] is the daemon's handle on the one thread (`tail`) that runs imports and
 //! follows what the client writes.
 
+mod excluded;
 mod file;
 mod files;
 mod import;

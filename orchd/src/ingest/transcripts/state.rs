@@ -20,6 +20,8 @@ pub(super) struct Run {
     pub(super) folders: Vec<Projects>,
     /// Folders that could not be looked at, by name.
     pub(super) errors: Vec<String>,
+    /// Nobody asked for it: the first reading of folders that are followed.
+    pub(super) first: bool,
     pub(super) progress: Arc<Progress>,
     pub(super) started_at: Option<Micros>,
 }

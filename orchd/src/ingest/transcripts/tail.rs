@@ -21,6 +21,7 @@ use super::state::Run;
 use super::watch::{Watch, reason};
 use crate::error::chain;
 use crate::ingest::now;
+use crate::store::StoreError;
 use crate::view::Following;
 
 /// How often it is looked whether folders came or went, and what hooks tell.
@@ -41,6 +42,8 @@ pub(super) struct Tail {
     roots: BTreeSet<Root>,
     /// What is followed, with what tells a folder apart from one that takes its name later.
     folders: BTreeMap<Projects, (Root, String)>,
+    /// Those of them that are still to be read for the first time.
+    unread: BTreeSet<Projects>,
     watch: Option<Watch>,
     /// Why there is no watch.
     reason: Option<String>,
@@ -63,6 +66,7 @@ impl Tail {
             follows: followed.is_some(),
             roots: followed.into_iter().flatten().collect(),
             folders: BTreeMap::new(),
+            unread: BTreeSet::new(),
             watch: None,
             reason: None,
             looked: None,
@@ -87,17 +91,18 @@ impl Tail {
             if work.stop {
                 return;
             }
-            // A fault of ours costs what was to be read now, which is looked at again.
+            // A fault of ours costs what was to be read now, which is looked at again with all files.
             if catch_unwind(AssertUnwindSafe(|| self.step(work))).is_err() {
                 tracing::error!("reading transcripts failed");
-                self.missed = true;
             }
         }
     }
 
     fn step(&mut self, mut work: Work) {
         for run in work.asked.drain(..) {
-            self.importer.carry_out(run, &self.runtime);
+            if self.importer.carry_out(&run, &self.runtime) && run.first {
+                self.unread.extend(run.folders);
+            }
         }
         if !self.follows {
             return;
@@ -112,6 +117,7 @@ impl Tail {
             if !paused {
                 work.changed.extend(self.learn());
                 self.find_folders();
+                self.read_first();
                 self.missed |= is_due(self.polled.elapsed(), self.poll_took, self.watch.is_some());
             }
         }
@@ -133,15 +139,21 @@ impl Tail {
 
     fn read(&mut self, found: Transcripts) {
         let outcome = self.importer.read(found, &Progress::default(), &self.runtime);
+        if matches!(outcome, Err(StoreError::Paused)) {
+            self.missed = true;
+            return;
+        }
         // The first failure is logged, not each try.
         match &outcome {
             Err(_) if self.importer.inbox().is_stopping() => {}
-            Err(error) if !self.failing => tracing::warn!(error, "what is new in transcripts is not recorded"),
+            Err(error) if !self.failing => {
+                tracing::warn!(error = %chain(error), "what is new in transcripts is not recorded");
+            }
             Ok(_) if self.failing => tracing::info!("what is new in transcripts is recorded again"),
             _ => {}
         }
+        // What failed is read when all files are looked at next, no sooner: it may fail for long.
         self.failing = outcome.is_err();
-        self.missed |= self.failing;
     }
 
     /// Goes on without a watch.
@@ -211,9 +223,15 @@ impl Tail {
             }
         }
         self.tell();
-        if !new.is_empty() {
-            // Watched first, read then: what changes in between is read twice rather than never.
-            self.importer.open(Run { folders: new, ..Run::default() });
+        // Watched first, read then: what changes in between is read twice rather than never.
+        self.unread.extend(new);
+    }
+
+    /// Has folders read for the first time, of which some may be left from before a pause.
+    fn read_first(&mut self) {
+        let folders: Vec<_> = std::mem::take(&mut self.unread).into_iter().collect();
+        if !folders.is_empty() {
+            self.importer.open(Run { folders, first: true, ..Run::default() });
         }
     }
 
@@ -233,6 +251,45 @@ fn is_due(since: Duration, took: Duration, watched: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Metrics;
+    use crate::store::{Store, StoreOptions};
+    use crate::updates::Updates;
+
+    #[tokio::test]
+    async fn what_fails_is_not_tried_again_before_all_files_are_due() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("projects/-p");
+        std::fs::create_dir_all(&project).expect("made");
+        let transcript = project.canonicalize().expect("it is there").join("s.jsonl");
+        std::fs::write(&transcript, "{}\n").expect("written");
+        let database = folder.path().join("orch.db");
+        let store = Store::open(&database, StoreOptions::default(), Metrics::default(), Updates::default());
+        let store = store.expect("opens");
+        let importer = Importer::new(store.reader(), store.writer(), folder.path().join("prices.toml"), Vec::new());
+        let roots = vec![Root(folder.path().to_owned())];
+        let steps = move || {
+            let mut tail = Tail::new(importer, Some(roots), Handle::current());
+            tail.poll_took = Duration::from_secs(1);
+            tail.step(Work::default());
+            let work = || {
+                let mut work = Work::default();
+                work.change([transcript.clone()]);
+                work
+            };
+            tail.step(work());
+            assert!(!tail.failing);
+            store.close();
+            let polled = tail.polled;
+            std::fs::write(&transcript, "{}\n{}\n").expect("written");
+            // A step of the loop, a change, and a look at the folders.
+            for _ in 0..3 {
+                tail.step(work());
+                tail.looked = None;
+                assert!(tail.failing && !tail.missed && tail.polled == polled);
+            }
+        };
+        tokio::task::spawn_blocking(steps).await.expect("no panic");
+    }
 
     #[test]
     fn looking_at_all_files_takes_a_hundredth_of_the_time_at_most() {
