@@ -18,6 +18,8 @@ pub struct Update {
     pub sessions: Arc<[String]>,
     /// More changed than `sessions` names.
     pub all: bool,
+    /// The local model is another than before.
+    pub local_model: bool,
 }
 
 /// The sending end and the means to subscribe.

@@ -59,7 +59,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Message {
     Hello(i64),
-    Changed { seq: i64, events: u64, sessions: Vec<String>, all: bool },
+    Changed { seq: i64, events: u64, sessions: Vec<String>, all: bool, local_model: bool },
     Resync(i64),
 }
 
@@ -68,8 +68,11 @@ impl Message {
         let (name, id, json) = match self {
             Self::Hello(seq) => ("hello", seq, serde_json::json!({ "seq": seq })),
             Self::Resync(seq) => ("resync", seq, serde_json::json!({ "seq": seq })),
-            Self::Changed { seq, events, sessions, all } => {
-                ("changed", seq, serde_json::json!({ "seq": seq, "events": events, "sessions": sessions, "all": all }))
+            Self::Changed { seq, events, sessions, all, local_model } => {
+                let json = serde_json::json!({
+                    "seq": seq, "events": events, "sessions": sessions, "all": all, "local_model": local_model,
+                });
+                ("changed", seq, json)
             }
         };
         Event::default().event(name).id(id.to_string()).data(json.to_string())
@@ -89,7 +92,8 @@ fn missed(conn: &rusqlite::Connection, last: Option<i64>) -> rusqlite::Result<(i
             let mut sessions = sessions.collect::<rusqlite::Result<Vec<String>>>()?;
             let all = sessions.len() > MOST_SESSIONS;
             sessions.truncate(MOST_SESSIONS);
-            Message::Changed { seq: newest, events: (newest - last).unsigned_abs(), sessions, all }
+            // How the local model is, is not an event: whoever was away asks.
+            Message::Changed { seq: newest, events: (newest - last).unsigned_abs(), sessions, all, local_model: true }
         }
         // Too old, or of another database.
         Some(_) => Message::Resync(newest),
@@ -160,8 +164,10 @@ struct Merged {
     events: u64,
     sessions: VecDeque<String>,
     all: bool,
+    local_model: bool,
     lagged: bool,
-    any: bool,
+    /// Updates that are in it.
+    updates: u64,
 }
 
 impl Merged {
@@ -170,10 +176,11 @@ impl Merged {
         if update.events > 0 && update.seq <= known {
             return;
         }
-        self.any = true;
+        self.updates += 1;
         self.seq = self.seq.max(update.seq);
         self.events += u64::from(update.events);
         self.all |= update.all;
+        self.local_model |= update.local_model;
         for session in update.sessions.iter() {
             if self.sessions.contains(session) {
                 continue;
@@ -190,8 +197,8 @@ impl Merged {
         if self.lagged {
             return Some(Message::Resync(seq));
         }
-        let Self { events, sessions, all, any, .. } = self;
-        any.then(|| Message::Changed { seq, events, sessions: sessions.into(), all })
+        let Self { events, sessions, all, local_model, updates, .. } = self;
+        (updates > 0).then(|| Message::Changed { seq, events, sessions: sessions.into(), all, local_model })
     }
 }
 
@@ -203,7 +210,7 @@ mod tests {
 
     fn update(seq: i64, sessions: &[&str]) -> Update {
         let sessions = sessions.iter().map(|&id| id.to_owned()).collect();
-        Update { seq, events: 1, sessions, all: false }
+        Update { seq, events: 1, sessions, all: false, local_model: false }
     }
 
     #[test]
@@ -216,7 +223,16 @@ mod tests {
             (Some(13), Message::Hello(13)),
             (Some(14), Message::Resync(13)),
             (Some(i64::MAX), Message::Resync(13)),
-            (Some(10), Message::Changed { seq: 13, events: 3, sessions: vec![seed::WORKING.to_owned()], all: false }),
+            (
+                Some(10),
+                Message::Changed {
+                    seq: 13,
+                    events: 3,
+                    sessions: vec![seed::WORKING.to_owned()],
+                    all: false,
+                    local_model: true,
+                },
+            ),
         ] {
             assert_eq!(missed(&conn, last).expect("answers").1, expected, "{last:?}");
         }
@@ -237,7 +253,13 @@ mod tests {
         updates.publish(update(7, &["b", "a"]));
         let task = tokio::spawn(tell(receiver, 5, Message::Hello(5), send));
         assert_eq!(receive.recv().await, Some(Message::Hello(5)));
-        let merged = Message::Changed { seq: 7, events: 2, sessions: vec!["a".into(), "b".into()], all: false };
+        let merged = Message::Changed {
+            seq: 7,
+            events: 2,
+            sessions: vec!["a".into(), "b".into()],
+            all: false,
+            local_model: false,
+        };
         assert_eq!(receive.recv().await, Some(merged));
         for seq in 8..1_000 {
             updates.publish(update(seq, &[]));

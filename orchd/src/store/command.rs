@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::StoreError;
 use super::ledger::{LedgerBatch, LedgerOutcome};
 use crate::fold::Decoding;
+use crate::local_model::Health;
 use crate::view::SessionPatch;
 
 /// Where an answer goes.
@@ -49,6 +50,7 @@ pub(super) enum Command {
     SetPaused(bool, Answer<()>),
     CountDropped(u64, Answer<()>),
     SetPlanLimits(PlanLimits, Micros, Answer<()>),
+    SetLocalModel(Box<Health>, Answer<()>),
     Close,
 }
 
@@ -74,6 +76,7 @@ impl Command {
             | Self::SetClient(.., answer)
             | Self::SetPaused(_, answer)
             | Self::SetPlanLimits(.., answer)
+            | Self::SetLocalModel(_, answer)
             | Self::CountDropped(_, answer) => drop(answer.send(Err(reason()))),
             Self::Close => {}
         }

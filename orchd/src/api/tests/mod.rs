@@ -22,6 +22,7 @@ use super::context::{ApiContext, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
 use crate::config::Budget;
+use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Intake;
@@ -69,6 +70,7 @@ impl Daemon {
             intake: Intake::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
             timezone: TimeZone::UTC,
             budget: Budget::default(),
+            local_model: LocalModel::off(),
             facts: Arc::new(SystemFacts {
                 started_at: seed::NOW,
                 started: Instant::now(),
