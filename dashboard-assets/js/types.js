@@ -80,7 +80,7 @@
  * @typedef {{schema: number, now_at: number, timezone: string, first_day: string|null, periods: PeriodSpending[],
  *   forecast: Forecast, plan_limits: PlanLimits}} Spending
  *
- * @typedef {{seq: number, events: number, sessions: string[], all: boolean}} Changed
+ * @typedef {{seq: number, events: number, sessions: string[], all: boolean, local_model: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route
  * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection
  *

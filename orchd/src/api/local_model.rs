@@ -19,7 +19,7 @@ pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
         schema: SCHEMA,
         now_at,
         now: (&snapshot.health).into(),
-        models: snapshot.health.models.iter().map(Into::into).collect(),
+        models: snapshot.health.models.clone(),
         endpoints: snapshot.endpoints.iter().map(Into::into).collect(),
         history,
         probes,

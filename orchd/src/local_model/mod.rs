@@ -22,6 +22,7 @@ pub use handle::{LocalModel, Snapshot};
 pub use health::Health;
 pub use kind::Kind;
 pub use models::{Loaded, Model};
+pub use probe::look_once;
 pub use prober::Prober;
 pub use state::State;
 

@@ -24,7 +24,8 @@ pub enum Loaded {
 }
 
 /// One model that can answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LocalModelItem)]
 pub struct Model {
     /// What a request names.
     pub id: String,

@@ -84,15 +84,12 @@ impl Probe {
 
     /// Returns what was found, None when the server is not of the kind that is known, and how many requests that took; keeps how long.
     async fn look(&self, endpoint: &Endpoint, known: Option<Kind>) -> (Option<Finding>, u32) {
-        let (began, sent) = (Instant::now(), AtomicU32::new(0));
-        let asker = Asker { client: &self.client, endpoint, sent: &sent };
-        let looked = timeout(LOOK_WITHIN, look(&asker, known)).await;
-        let late = |_| Some(Finding::Failed(format!("it does not answer within {} s", LOOK_WITHIN.as_secs())));
-        let finding = looked.unwrap_or_else(late);
+        let began = Instant::now();
+        let (finding, sent) = bounded(&self.client, endpoint, known).await;
         let failed = matches!(finding, Some(Finding::Failed(_) | Finding::Foreign(_)));
         let metric = if failed { Metric::LocalProbeFailed } else { Metric::LocalProbe };
         self.metrics.record(metric, began.elapsed());
-        (finding, sent.into_inner())
+        (finding, sent)
     }
 
     /// Returns the endpoint with its token, which may stand in a file.
@@ -124,6 +121,24 @@ impl Probe {
     fn budget(&self) -> MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Looks at a server once, from outside of the daemon: as bounded as every look, and within no budget.
+pub async fn look_once(client: &Client, endpoint: &Endpoint, now_at: Micros) -> Health {
+    let before = Health::unknown(State::Unknown, &endpoint.base_url, now_at);
+    match bounded(client, endpoint, None).await.0 {
+        Some(finding) => before.after(finding, endpoint, now_at),
+        None => before,
+    }
+}
+
+/// Returns what one look found in its time, and how many requests it took.
+async fn bounded(client: &Client, endpoint: &Endpoint, known: Option<Kind>) -> (Option<Finding>, u32) {
+    let sent = AtomicU32::new(0);
+    let asker = Asker { client, endpoint, sent: &sent };
+    let late = |_| Some(Finding::Failed(format!("it does not answer within {} s", LOOK_WITHIN.as_secs())));
+    let finding = timeout(LOOK_WITHIN, look(&asker, known)).await.unwrap_or_else(late);
+    (finding, sent.into_inner())
 }
 
 fn outcome(finding: &Finding) -> Outcome {

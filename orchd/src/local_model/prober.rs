@@ -87,7 +87,7 @@ impl Prober {
         let Some(slot) = endpoints.get_mut(place) else { return };
         // The first failure and the recovery are logged, not each try.
         if slot.state != health.state {
-            log(&health);
+            log(slot.state, &health);
         }
         *slot = health;
         let mut next = Snapshot::of(endpoints);
@@ -109,12 +109,13 @@ impl Prober {
     }
 }
 
-fn log(health: &Health) {
+/// A model that is lost is worth a warning; one that was not there when the daemon started is not.
+fn log(before: State, health: &Health) {
     let (state, found) = (health.state.word(), health.line());
-    if health.state.is_available() || health.state == State::Loading {
-        tracing::info!(state, found, "the local model");
+    let advice = health.state.advice(health.kind).unwrap_or_default();
+    if before.is_available() && !health.state.is_available() {
+        tracing::warn!(state, found, advice, "the local model is lost");
     } else {
-        let advice = health.state.advice(health.kind).unwrap_or_default();
-        tracing::warn!(state, found, advice, "no local model");
+        tracing::info!(state, found, "the local model");
     }
 }

@@ -5,7 +5,7 @@ use shared::event::Micros;
 use utoipa::ToSchema;
 
 use super::LatencyView;
-use crate::local_model::{Health, Kind, Loaded, Model, State};
+use crate::local_model::{Health, Kind, Model, State};
 
 /// The local model: now, its servers, its history.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -17,7 +17,7 @@ pub struct LocalModelView {
     /// The one that counts.
     pub now: LocalModelHealth,
     /// Its server's models.
-    pub models: Vec<LocalModelItem>,
+    pub models: Vec<Model>,
     /// Every server of the settings, in order of preference.
     pub endpoints: Vec<LocalModelHealth>,
     /// Changes, the newest first, at most 200.
@@ -72,30 +72,6 @@ impl From<&Health> for LocalModelHealth {
             since_at: (health.state != State::Off).then_some(health.since_at),
             checked_at: health.checked_at,
         }
-    }
-}
-
-/// One model of a server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct LocalModelItem {
-    /// What a request names.
-    pub id: String,
-    /// Whether it is in memory.
-    pub loaded: Loaded,
-    /// Tokens that it takes as it is loaded.
-    pub context_tokens: Option<u64>,
-    /// Tokens that it could take.
-    pub max_context_tokens: Option<u64>,
-    /// Its quantisation.
-    pub quantization: Option<String>,
-    /// Size on disk.
-    pub size_bytes: Option<u64>,
-}
-
-impl From<&Model> for LocalModelItem {
-    fn from(model: &Model) -> Self {
-        let Model { id, loaded, context_tokens, max_context_tokens, quantization, size_bytes } = model.clone();
-        Self { id, loaded, context_tokens, max_context_tokens, quantization, size_bytes }
     }
 }
 

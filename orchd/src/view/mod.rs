@@ -17,7 +17,7 @@ mod system;
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use cost::{CostBucket, CostRow, CostSums, Costs, RequestList, RequestRow};
 pub use event::{EventBody, EventDetail, EventList, EventRow};
-pub use local_model::{LocalModelChange, LocalModelHealth, LocalModelItem, LocalModelView};
+pub use local_model::{LocalModelChange, LocalModelHealth, LocalModelView};
 pub use overview::{Attention, AttentionKind, CaptureState, Overview, Tile, Unit, Usual};
 pub use plan_limits::{PlanLimitsView, PlanWindow};
 pub use project::{ProjectItem, ProjectList};

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::local_model::answer::Asker;
 use crate::local_model::look::{Finding, look};
-use crate::local_model::{Endpoint, Kind, Token, client};
+use crate::local_model::{Endpoint, Kind, State, Token, client, look_once};
 
 /// Status and body of a request's first line and head.
 type Answers = fn(&str, &str) -> (u16, String);
@@ -174,4 +175,38 @@ async fn a_token_opens_and_is_sent_to_nobody_else() {
     assert_eq!(look_at(&endpoint, None).await, Some(Finding::Forbidden));
     let endpoint = Endpoint { token: Token::new("sk-lm-fake"), ..endpoint };
     assert_eq!(look_at(&endpoint, None).await, Some(Finding::Models(Kind::LmStudio, Vec::new())));
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_has_two_seconds_and_an_endless_one_has_half_a_megabyte() {
+    for (case, byte_every, state, least, most) in [
+        ("drips", Some(Duration::from_millis(50)), State::Down, 1_900, 4_000),
+        ("endless", None, State::WrongServer, 0, 2_000),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = Endpoint::new(&format!("http://{}", listener.local_addr().expect("bound"))).expect("valid");
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut sent = 0;
+            let _ = stream.read(&mut [0; 4096]).await.expect("a request");
+            stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await.expect("a head");
+            let chunk = vec![b' '; if byte_every.is_some() { 1 } else { 64 * 1024 }];
+            while stream.write_all(&chunk).await.is_ok() {
+                sent += chunk.len();
+                match byte_every {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+            sent
+        });
+        let began = Instant::now();
+        let health = look_once(&client::builder().build().expect("a client"), &endpoint, 7).await;
+        let took = began.elapsed().as_millis();
+        assert_eq!((health.state, health.checked_at), (state, Some(7)), "{case}: {health:?}");
+        assert!((least..=most).contains(&took), "{case}: {took} ms");
+        // What the kernel's buffers took was sent, and not read.
+        let sent = server.await.expect("ends when nobody reads");
+        assert!(sent < 16 * 1024 * 1024, "{case}: {sent} bytes");
+    }
 }
