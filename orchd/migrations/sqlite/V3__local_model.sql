@@ -4,7 +4,7 @@
 CREATE TABLE local_model_states (
   state_seq INTEGER PRIMARY KEY,
   since_at INTEGER NOT NULL,          -- from when on it was so
-  state TEXT NOT NULL,                -- down, no_model, loadable, loading, ready, needs_token, busy, wrong_server, unknown
+  state TEXT NOT NULL,                -- down, no_model, loadable, loading, ready, needs_token, busy, wrong_server
   url TEXT NOT NULL,                  -- the server that counted
   kind TEXT,                          -- lm_studio, lm_studio_v0, ollama, llama_cpp, open_ai
   model TEXT,

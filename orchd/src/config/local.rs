@@ -2,7 +2,7 @@
 //!
 //! What is refused here is never repeated in full: an entry may hold a token.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use toml::Value;
@@ -14,6 +14,9 @@ pub const LM_STUDIO: &str = "http://127.0.0.1:1234";
 
 /// Endpoints at most: each is asked on its own, and all of them share the requests of a minute.
 pub const MOST_ENDPOINTS: usize = 4;
+
+/// Largest file that may hold a token.
+const MOST_TOKEN_BYTES: u64 = 4096;
 
 /// `[local]`: the local model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +40,22 @@ impl LocalEndpoint {
     /// Returns the endpoint with its token. Reads a small file where one is named; one that cannot be read is no token.
     #[must_use]
     pub fn resolved(&self) -> Endpoint {
-        let from_file = self.token_file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
-        let token = from_file.and_then(|text| Token::new(text.lines().next()?));
-        Endpoint { token: token.or_else(|| self.endpoint.token.clone()), ..self.endpoint.clone() }
+        let token = match &self.token_file {
+            Some(file) => token_of(file).ok(),
+            None => self.endpoint.token.clone(),
+        };
+        Endpoint { token, ..self.endpoint.clone() }
     }
+}
+
+/// Returns the token on a file's first line, or why there is none. A pipe, which might never end, is not opened.
+pub fn token_of(file: &Path) -> Result<Token, String> {
+    let found = std::fs::metadata(file).map_err(|error| error.to_string())?;
+    if !found.is_file() || found.len() > MOST_TOKEN_BYTES {
+        return Err("it is no small file".to_owned());
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    text.lines().next().and_then(Token::new).ok_or_else(|| "its first line is no token".to_owned())
 }
 
 impl Default for Local {
@@ -173,5 +188,10 @@ mod tests {
             std::fs::write(&file, text).expect("written");
             assert_eq!(entry.resolved().token, Token::new(text.lines().next().expect("a line")));
         }
+        for text in ["", "\nsecond", &"x".repeat(5000)] {
+            std::fs::write(&file, text).expect("written");
+            assert!(token_of(&file).is_err() && entry.resolved().token.is_none());
+        }
+        assert!(token_of(folder.path()).is_err(), "a folder");
     }
 }

@@ -7,17 +7,17 @@ use shared::protocol::{Reply, Request};
 use super::Check;
 use super::daemon::ANSWER_WITHIN;
 use crate::cli::ask;
-use crate::config::Config;
+use crate::config::{Config, token_of};
 
 const NAME: &str = "local model";
 
-/// Checks whether work could go to a local model, and that the files with its tokens can be read.
+/// Checks whether work could go to a local model, and that the files with its tokens hold some.
 pub(super) fn checks(paths: &Paths) -> Vec<Check> {
     let settings = Config::load(paths).map(|config| config.local).unwrap_or_default();
     let files = settings.endpoints.iter().filter(|_| settings.enabled).filter_map(|entry| entry.token_file.as_ref());
     let unreadable = files.filter_map(|file| {
-        let error = std::fs::read_to_string(file).err()?;
-        let message = format!("the token file {} cannot be read: {error}", file.display());
+        let why = token_of(file).err()?;
+        let message = format!("the token file {} is of no use: {why}", file.display());
         Some(Check::warn(NAME, message, "write the server's token into it, for you alone: chmod 600"))
     });
     let known = match ask(paths, &Request::Status, ANSWER_WITHIN) {

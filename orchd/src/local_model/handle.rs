@@ -56,12 +56,14 @@ impl LocalModel {
         Arc::clone(&self.0.borrow())
     }
 
-    /// Returns what the status line shows, `deepseek-r1 ready`; None where there is nothing to tell.
+    /// Returns what the status line shows, `deepseek-r1 ready`; None where there is nothing to tell. Who never had a server since the
+    /// daemon started is not told for ever that it is down.
     #[must_use]
     pub fn status_line(&self) -> Option<String> {
         let snapshot = self.snapshot();
         let state = snapshot.health.state;
-        if matches!(state, State::Off | State::Unknown) {
+        let never = matches!(state, State::Down | State::WrongServer) && snapshot.health.kind.is_none();
+        if never || matches!(state, State::Off | State::Unknown) {
             return None;
         }
         let model = snapshot.health.model.as_ref().map(|model| format!("{} ", model.id));
@@ -71,6 +73,7 @@ impl LocalModel {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Kind;
     use super::*;
 
     #[test]
@@ -80,7 +83,10 @@ mod tests {
         let (sender, model) = LocalModel::new(&["http://127.0.0.1:1234".into()], 7);
         assert_eq!((model.state(), model.status_line()), (State::Unknown, None));
         let down = Health::unknown(State::Down, "http://127.0.0.1:1234", 8);
-        sender.send_replace(Arc::new(Snapshot::of(vec![down])));
+        sender.send_replace(Arc::new(Snapshot::of(vec![down.clone()])));
+        assert_eq!((model.state(), model.status_line()), (State::Down, None), "there never was one");
+        let lost = Health { kind: Some(Kind::Ollama), ..down };
+        sender.send_replace(Arc::new(Snapshot::of(vec![lost])));
         assert_eq!((model.state(), model.status_line().as_deref()), (State::Down, Some("down")));
         drop(sender);
         assert_eq!(model.state(), State::Down, "what is known stays");

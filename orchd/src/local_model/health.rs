@@ -250,7 +250,7 @@ mod tests {
             ([State::Loading, State::Ready], "1"),
             ([State::Down, State::NeedsToken], "1"),
             ([State::Down, State::Down], "0"),
-            ([State::Unknown, State::Down], "1"),
+            ([State::Down, State::Unknown], "1"),
         ] {
             let healths: Vec<_> = states.into_iter().enumerate().map(health).collect();
             assert_eq!(first(&healths).expect("one").url, expected, "{states:?}");

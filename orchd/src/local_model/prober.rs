@@ -99,7 +99,7 @@ impl Prober {
     /// Stores a change, once; what the store does not take now is offered again with the next look.
     async fn store(&self, stored: &mut Option<Health>) {
         let health = self.publish.borrow().health.clone();
-        if stored.as_ref().is_some_and(|stored| stored.is_same(&health)) {
+        if health.state == State::Unknown || stored.as_ref().is_some_and(|stored| stored.is_same(&health)) {
             return;
         }
         match self.writer.set_local_model(health.clone()).await {

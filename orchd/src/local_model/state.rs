@@ -63,7 +63,7 @@ impl State {
         }
     }
 
-    /// Returns the words for people, to stand after "the local model is" or alone.
+    /// Returns the words for people, to stand after the model's name or alone.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -74,9 +74,9 @@ impl State {
             Self::Loadable => "loadable",
             Self::Loading => "loading",
             Self::Ready => "ready",
-            Self::NeedsToken => "behind a token",
+            Self::NeedsToken => "needs a token",
             Self::Busy => "busy",
-            Self::WrongServer => "at a wrong address",
+            Self::WrongServer => "wrong server",
         }
     }
 
@@ -94,9 +94,10 @@ impl State {
             Self::Busy => 2,
             Self::NeedsToken => 3,
             Self::NoModel => 4,
-            Self::WrongServer => 5,
-            Self::Down => 6,
-            Self::Unknown => 7,
+            // It may be any of the others.
+            Self::Unknown => 5,
+            Self::WrongServer => 6,
+            Self::Down => 7,
             Self::Off => 8,
         }
     }
