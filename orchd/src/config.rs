@@ -5,6 +5,7 @@
 
 mod error;
 mod keys;
+mod local;
 mod recording;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use shared::paths::Paths;
 
 pub use error::{ConfigError, Origin};
 pub use keys::{DEFAULT_FILE, KEYS, Key};
+pub use local::{LM_STUDIO, Local, LocalEndpoint, MOST_ENDPOINTS, token_of};
 pub use recording::{ProjectRule, Recording, recording_of};
 
 /// The port of the dashboard unless told otherwise.
@@ -36,6 +38,8 @@ pub struct Config {
     pub display: Display,
     /// `[budget]`
     pub budget: Budget,
+    /// `[local]`
+    pub local: Local,
     /// `[log]`
     pub log: Log,
     origins: BTreeMap<&'static str, Origin>,
@@ -142,6 +146,7 @@ impl Default for Config {
             retention: Retention { body_days: 0 },
             display: Display { timezone: "system".to_owned() },
             budget: Budget::default(),
+            local: Local::default(),
             log: Log { level: tracing::Level::INFO },
             origins: BTreeMap::new(),
         }
@@ -182,8 +187,10 @@ impl Config {
         if let Some((path, text)) = file {
             // Editors on Windows begin files with a byte order mark.
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            let table: toml::Table =
-                text.parse().map_err(|source| ConfigError::Syntax { path: path.clone(), source: Box::new(source) })?;
+            let table: toml::Table = text.parse().map_err(|source| ConfigError::Syntax {
+                path: path.clone(),
+                source: error::SyntaxError::new(text, &source),
+            })?;
             config.take_table(&table, &Origin::File(path))?;
         }
         for (name, value) in variables {

@@ -15,7 +15,9 @@ use crate::api::Auth;
 use crate::error::chain;
 use crate::ingest::now;
 use crate::ingest::transcripts::{Importer, Root};
+use crate::local_model::LocalModel;
 use crate::store::Writer;
+use crate::view::LocalModelHealth;
 
 /// The number in the `schema` of `orchd status --json`.
 pub(crate) const STATUS_SCHEMA: u32 = 1;
@@ -48,6 +50,8 @@ pub struct Control {
     pub auth: Auth,
     /// Reads transcripts.
     pub importer: Importer,
+    /// How the local model is.
+    pub local_model: LocalModel,
     /// Ends the daemon.
     pub shutdown: CancellationToken,
 }
@@ -135,8 +139,7 @@ impl Control {
             "spool": { "pending": pending.events, "kept": pending.kept_events, "size_bytes": pending.size_bytes },
             "counters": self.writer.counters(),
             "import": self.importer.status(),
-            // Probing the local model comes with its own issue; until then nothing is known of it.
-            "local_model": { "state": "unknown", "model": null },
+            "local_model": LocalModelHealth::from(&self.local_model.snapshot().health),
         })
     }
 }

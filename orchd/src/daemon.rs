@@ -20,9 +20,10 @@ use crate::control::{Control, Identity};
 use crate::ingest::transcripts::{Importer, roots_of_environment};
 use crate::ingest::{self, Ingest, ListenError};
 use crate::instance::Instance;
+use crate::local_model::{LocalModel, Prober};
 use crate::metrics::Metrics;
 use crate::status_line::StatusLineKeeper;
-use crate::store::{Store, StoreError, StoreOptions};
+use crate::store::{Store, StoreError, StoreOptions, Writer};
 use crate::telemetry::Intake;
 use crate::updates::Updates;
 
@@ -90,6 +91,9 @@ pub enum DaemonError {
     /// The local socket could not be opened.
     #[error(transparent)]
     Socket(#[from] ListenError),
+    /// The client for local models could not be made.
+    #[error("failed to make the client for local models")]
+    LocalModel(#[source] reqwest::Error),
     /// Where the daemon listens could not be written down.
     #[error("failed to write `{path}`")]
     Endpoint {
@@ -143,11 +147,13 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     write_endpoint(&paths, &identity.http)?;
     let rules = config.capture.projects.clone();
     let importer = Importer::new(reader.clone(), writer.clone(), paths.prices_file(), rules.clone());
+    let (prober, local_model) = local_model(&config, &metrics, &writer)?;
     let control = Control {
         identity: Arc::clone(&identity),
         writer: writer.clone(),
         auth: auth.clone(),
         importer: importer.clone(),
+        local_model: local_model.clone(),
         shutdown: shutdown.clone(),
     };
     let line = StatusLineKeeper {
@@ -156,6 +162,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         writer: writer.clone(),
         timezone: timezone.clone(),
         budget: config.budget,
+        local_model: local_model.clone(),
     };
     let context = ApiContext {
         reader: reader.clone(),
@@ -170,6 +177,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         },
         timezone,
         budget: config.budget,
+        local_model,
         facts: Arc::new(SystemFacts {
             started_at,
             started: identity.started,
@@ -189,6 +197,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
     parts.spawn(importer.work(config.ledger.transcripts.then(roots_of_environment), shutdown.clone()));
+    parts.spawn(prober.keep(shutdown.clone()));
     parts.spawn(api::serve(http, context, shutdown.clone()));
     parts.spawn(notify::keep_alive(shutdown.clone()));
     tracing::info!(http = identity.http, socket = %identity.socket.display(), "ready");
@@ -247,6 +256,11 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
 async fn open_store(database: PathBuf, options: StoreOptions, parts: (Metrics, Updates)) -> Result<Store, DaemonError> {
     let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, parts.0, parts.1)).await;
     opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
+}
+
+/// Returns what looks for local models, and the handle that others read.
+fn local_model(config: &Config, metrics: &Metrics, writer: &Writer) -> Result<(Prober, LocalModel), DaemonError> {
+    Prober::new(&config.local, metrics.clone(), writer.clone(), ingest::now).map_err(DaemonError::LocalModel)
 }
 
 /// Returns how the settings want the store.

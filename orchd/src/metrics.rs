@@ -21,11 +21,23 @@ pub enum Metric {
     Query,
     /// One HTTP answer; streams are not counted.
     Http,
+    /// One look at a local model's server that answered.
+    LocalProbe,
+    /// One that found no server of models.
+    LocalProbeFailed,
 }
 
 impl Metric {
     /// Every metric, in the order they are shown.
-    pub const ALL: [Self; 5] = [Self::HookLatency, Self::IngestLag, Self::Commit, Self::Query, Self::Http];
+    pub const ALL: [Self; 7] = [
+        Self::HookLatency,
+        Self::IngestLag,
+        Self::Commit,
+        Self::Query,
+        Self::Http,
+        Self::LocalProbe,
+        Self::LocalProbeFailed,
+    ];
 
     /// Returns the name in `performance_metrics`.
     #[must_use]
@@ -36,6 +48,8 @@ impl Metric {
             Self::Commit => "commit",
             Self::Query => "query",
             Self::Http => "http",
+            Self::LocalProbe => "local_probe",
+            Self::LocalProbeFailed => "local_probe_failed",
         }
     }
 
@@ -48,6 +62,8 @@ impl Metric {
             Self::Commit => "One write transaction.",
             Self::Query => "One read of the database.",
             Self::Http => "One HTTP answer, streams not counted.",
+            Self::LocalProbe => "One look at a local model's server that answered.",
+            Self::LocalProbeFailed => "One look at a local model's address where no server of models answered.",
         }
     }
 }

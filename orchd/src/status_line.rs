@@ -17,6 +17,7 @@ use crate::analytics::{Clock, status_line};
 use crate::config::Budget;
 use crate::error::chain;
 use crate::ingest::now;
+use crate::local_model::LocalModel;
 use crate::store::{Reader, Writer};
 
 /// How often it is looked whether the ledger changed: a request is on the line that much later at most.
@@ -37,6 +38,8 @@ pub struct StatusLineKeeper {
     pub timezone: TimeZone,
     /// What it warns of.
     pub budget: Budget,
+    /// How the local model is.
+    pub local_model: LocalModel,
 }
 
 /// What stands in the file.
@@ -75,18 +78,19 @@ impl StatusLineKeeper {
     /// Writes the file when what it should say changed, or it grows old.
     async fn refresh(&self, kept: &mut Option<Kept>) -> Result<(), String> {
         let (changes, now_at) = (self.writer.ledger_changes(), now());
+        let local_model = self.local_model.status_line();
         let figures = match kept {
             Some(kept) if !is_outdated(kept, changes, now_at) => {
-                if kept.written.elapsed() < REPEAT {
+                if kept.written.elapsed() < REPEAT && kept.figures.local_model == local_model {
                     return Ok(());
                 }
-                Figures { written_at: now_at, ..kept.figures.clone() }
+                Figures { written_at: now_at, local_model, ..kept.figures.clone() }
             }
             _ => {
                 let clock = Clock { now_at, timezone: self.timezone.clone() };
                 let budget = self.budget;
                 let asked = self.reader.look(move |connection| status_line::figures(connection, &clock, &budget)).await;
-                asked.map_err(|error| chain(&error))?
+                Figures { local_model, ..asked.map_err(|error| chain(&error))? }
             }
         };
         let (path, bytes) = (self.path.clone(), figures.encode());

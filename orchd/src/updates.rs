@@ -20,6 +20,8 @@ pub struct Update {
     pub all: bool,
     /// The ledger changed: what requests used and cost.
     pub ledger: bool,
+    /// The local model is another than before.
+    pub local_model: bool,
 }
 
 /// The sending end and the means to subscribe.

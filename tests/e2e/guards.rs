@@ -41,6 +41,7 @@ fn shared_carries_only_what_both_programs_need() {
 const NEVER: &[(&str, &[&str])] = &[
     ("store", &["analytics", "api", "daemon", "ingest", "control", "cli", "service", "doctor"]),
     ("pricing", &["analytics", "api", "daemon", "ingest", "store", "control", "cli", "fold"]),
+    ("local_model", &["analytics", "api", "daemon", "ingest", "control", "cli", "service", "doctor", "fold"]),
     ("telemetry", &["analytics", "api", "daemon", "ingest", "control", "cli", "service", "doctor", "fold"]),
     ("fold", &["analytics", "api", "daemon", "ingest", "store", "control", "cli"]),
     ("view", &["analytics", "api", "daemon", "ingest", "store", "control", "cli"]),

@@ -18,6 +18,8 @@ mod import_faults;
 mod install;
 mod ipc_cases;
 mod kill_loop;
+mod local_model;
+mod local_model_cases;
 mod report;
 mod service;
 mod stale_socket;

@@ -72,7 +72,7 @@ fn status_names_what_other_programs_rely_on() {
         assert!(status["counters"][counter].is_u64(), "{counter} in {status}");
     }
     assert!(status["spool"]["pending"].is_u64());
-    assert_eq!(status["local_model"]["state"], "unknown");
+    assert!(status["local_model"]["state"].is_string() && status["local_model"].get("model").is_some());
     assert_eq!(status["pid"], daemon.pid());
     assert!(run(home.orchd().arg("status")).status.success());
     drop(daemon);

@@ -11,6 +11,7 @@ pub mod home;
 pub mod hook;
 pub mod http;
 pub mod leak;
+pub mod local_model;
 pub mod manifest;
 pub mod payload;
 pub mod process;

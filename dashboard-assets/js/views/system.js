@@ -17,7 +17,7 @@ import { findings } from "./health.js";
 /** Refreshed by itself, because memory and sizes change without an event. */
 const EVERY_MS = 10_000;
 
-const NAMES = /** @type {Record<string, string>} */ ({ hook_latency: "Hook", ingest_lag: "Hook to store", commit: "Commit", query: "Query", http: "HTTP answer" });
+const NAMES = /** @type {Record<string, string>} */ ({ hook_latency: "Hook", ingest_lag: "Hook to store", commit: "Commit", query: "Query", http: "HTTP answer", local_probe: "Local model", local_probe_failed: "Local model, failed" });
 
 /** @param {HTMLElement} root @returns {import("../types.js").View} */
 export function system(root) {

@@ -11,6 +11,7 @@ mod cost_tile;
 pub mod costs;
 pub mod events;
 pub mod latency;
+pub mod local_model;
 pub mod memory;
 pub mod overview;
 pub mod plan_limits;

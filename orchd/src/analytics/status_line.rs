@@ -12,7 +12,7 @@ const REQUESTS: i64 = 1_000;
 /// Sessions that are told of.
 const SESSIONS: i64 = 32;
 
-/// Answers the figures as of now. What is not measured yet (saving, local model) stays unknown.
+/// Answers the figures as of now. What the database does not know (saving, local model) stays unknown.
 pub fn figures(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::Result<Figures> {
     let today = day_of(clock.now_at, &clock.timezone);
     let mut ask = conn.prepare_cached(include_str!("../../queries/cost_of_day.sql"))?;

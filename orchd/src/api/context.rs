@@ -14,6 +14,7 @@ use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
 use crate::config::Budget;
+use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
 use crate::telemetry::Intake;
@@ -46,6 +47,8 @@ pub struct ApiContext {
     pub timezone: TimeZone,
     /// What was meant to be spent.
     pub budget: Budget,
+    /// How the local model is.
+    pub local_model: LocalModel,
     /// What only the daemon knows of itself.
     pub facts: Arc<SystemFacts>,
     /// Serve the dashboard from this folder instead of from the program.

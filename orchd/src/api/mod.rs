@@ -16,6 +16,7 @@ mod export;
 mod front;
 mod guard;
 mod health;
+mod local_model;
 mod login;
 mod otlp;
 mod overview;

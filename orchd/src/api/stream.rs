@@ -61,7 +61,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Message {
     Hello(i64),
-    Changed { seq: i64, events: u64, sessions: Vec<String>, all: bool, ledger: bool },
+    Changed { seq: i64, events: u64, sessions: Vec<String>, all: bool, ledger: bool, local_model: bool },
     Resync(i64),
 }
 
@@ -70,8 +70,10 @@ impl Message {
         let (name, id, json) = match self {
             Self::Hello(seq) => ("hello", seq, serde_json::json!({ "seq": seq })),
             Self::Resync(seq) => ("resync", seq, serde_json::json!({ "seq": seq })),
-            Self::Changed { seq, events, sessions, all, ledger } => {
-                let told = serde_json::json!({ "seq": seq, "events": events, "sessions": sessions, "all": all, "ledger": ledger });
+            Self::Changed { seq, events, sessions, all, ledger, local_model } => {
+                let told = serde_json::json!({
+                    "seq": seq, "events": events, "sessions": sessions, "all": all, "ledger": ledger, "local_model": local_model,
+                });
                 ("changed", seq, told)
             }
         };
@@ -92,8 +94,9 @@ fn missed(conn: &rusqlite::Connection, last: Option<i64>) -> rusqlite::Result<(i
             let mut sessions = sessions.collect::<rusqlite::Result<Vec<String>>>()?;
             let all = sessions.len() > MOST_SESSIONS;
             sessions.truncate(MOST_SESSIONS);
-            // Nobody noted whether the ledger changed meanwhile.
-            Message::Changed { seq: newest, events: (newest - last).unsigned_abs(), sessions, all, ledger: true }
+            // Nobody noted whether the ledger or the local model changed meanwhile: whoever was away asks.
+            let events = (newest - last).unsigned_abs();
+            Message::Changed { seq: newest, events, sessions, all, ledger: true, local_model: true }
         }
         // Too old, or of another database.
         Some(_) => Message::Resync(newest),
@@ -181,6 +184,7 @@ struct Merged {
     sessions: VecDeque<String>,
     all: bool,
     ledger: bool,
+    local_model: bool,
     lagged: bool,
     /// Updates that told of more than the ledger.
     others: u64,
@@ -196,6 +200,7 @@ impl Merged {
         self.events += u64::from(update.events);
         self.all |= update.all;
         self.ledger |= update.ledger;
+        self.local_model |= update.local_model;
         self.others += u64::from(update.events > 0 || !update.ledger);
         for session in update.sessions.iter() {
             if self.sessions.contains(session) {
@@ -217,8 +222,9 @@ impl Merged {
         if self.lagged {
             return Some(Message::Resync(seq));
         }
-        let Self { events, sessions, all, ledger, others, .. } = self;
-        (others > 0 || ledger).then(|| Message::Changed { seq, events, sessions: sessions.into(), all, ledger })
+        let Self { events, sessions, all, ledger, local_model, others, .. } = self;
+        let sessions = sessions.into();
+        (others > 0 || ledger).then(|| Message::Changed { seq, events, sessions, all, ledger, local_model })
     }
 }
 
@@ -230,7 +236,7 @@ mod tests {
 
     fn update(seq: i64, sessions: &[&str]) -> Update {
         let sessions = sessions.iter().map(|&id| id.to_owned()).collect();
-        Update { seq, events: 1, sessions, all: false, ledger: false }
+        Update { seq, events: 1, sessions, all: false, ledger: false, local_model: false }
     }
 
     #[test]
@@ -251,6 +257,7 @@ mod tests {
                     sessions: vec![seed::WORKING.to_owned()],
                     all: false,
                     ledger: true,
+                    local_model: true,
                 },
             ),
         ] {
@@ -273,8 +280,14 @@ mod tests {
         updates.publish(update(7, &["b", "a"]));
         let task = tokio::spawn(tell(receiver, 5, Message::Hello(5), send));
         assert_eq!(receive.recv().await, Some(Message::Hello(5)));
-        let sessions = vec!["a".into(), "b".into()];
-        let merged = Message::Changed { seq: 7, events: 2, sessions, all: false, ledger: false };
+        let merged = Message::Changed {
+            seq: 7,
+            events: 2,
+            sessions: vec!["a".into(), "b".into()],
+            all: false,
+            ledger: false,
+            local_model: false,
+        };
         assert_eq!(receive.recv().await, Some(merged));
         for seq in 8..1_000 {
             updates.publish(update(seq, &[]));

@@ -61,9 +61,11 @@ fn failure_of(error: DaemonError) -> Failure {
             (Code::CannotCreate, "orchd paths, and look at who owns these folders")
         }
         DaemonError::Socket(_) => (Code::CannotCreate, "orchd doctor; a shorter ORCH_HOME when the path is too long"),
-        DaemonError::Store(_) | DaemonError::Http { .. } | DaemonError::Signals(_) | DaemonError::PartDied => {
-            (Code::Unavailable, "orchd doctor")
-        }
+        DaemonError::Store(_)
+        | DaemonError::Http { .. }
+        | DaemonError::Signals(_)
+        | DaemonError::LocalModel(_)
+        | DaemonError::PartDied => (Code::Unavailable, "orchd doctor"),
     };
     Failure::new(code, "the daemon did not start").because(error).hint(hint)
 }

@@ -103,6 +103,8 @@ fn for_people(status: &Value) -> String {
     let counters = ["received", "stored", "duplicate", "rejected", "dropped"]
         .map(|name| format!("{} {name}", text(&format!("/counters/{name}"))))
         .join(", ");
+    let advice = status.pointer("/local_model/advice").and_then(Value::as_str);
+    let advice = advice.map(|advice| format!("{:11}{advice}", ""));
     [
         format!("state      {state}, since {uptime}, pid {}, version {}", text("/pid"), text("/version")),
         format!("dashboard  {}   (open it with: orchd dashboard)", text("/http")),
@@ -111,8 +113,11 @@ fn for_people(status: &Value) -> String {
         format!("database   {} (schema {})", text("/db"), text("/schema_version")),
         format!("history    {}", history(&status["import"])),
         format!("socket     {}", text("/socket")),
-        format!("model      {} (local)", text("/local_model/state")),
+        format!("local      {}", text("/local_model/message")),
     ]
+    .into_iter()
+    .chain(advice)
+    .collect::<Vec<_>>()
     .join("\n")
 }
 
@@ -136,7 +141,8 @@ mod tests {
             "pid": 42, "version": "0.1.0", "schema_version": 1, "uptime_s": 3725, "socket": "/s", "db": "/d",
             "http": "http://127.0.0.1:6724", "paused": false, "spool": {"pending": 2, "kept": 1},
             "counters": {"received": 9, "stored": 6, "duplicate": 1, "rejected": 1, "dropped": 1},
-            "local_model": {"state": "unknown", "model": null},
+            "local_model": {"state": "down", "model": null, "message": "http://127.0.0.1:1234 is down",
+                "advice": "open LM Studio, Developer tab, Start server"},
             "import": ImportStatus { state: ImportState::Running, percent: 7, bytes: 1_200_000_000, following: Following::Watching,
                 roots: vec!["/c".into()], ..ImportStatus::default() },
         });
@@ -148,7 +154,8 @@ mod tests {
         database   /d (schema 1)
         history    reading 1.2 GB of transcripts, 7 % done; following /c
         socket     /s
-        model      unknown (local)
+        local      http://127.0.0.1:1234 is down
+                   open LM Studio, Developer tab, Start server
         ");
     }
 

@@ -40,7 +40,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// Line, column and what was expected.
         #[source]
-        source: Box<toml::de::Error>,
+        source: SyntaxError,
     },
     /// A key nobody knows.
     #[error("unknown key `{key}` in {origin}{}", nearest_hint(*nearest))]
@@ -64,6 +64,27 @@ pub enum ConfigError {
         /// What it is.
         found: String,
     },
+}
+
+/// Where a file stops being TOML, without the line itself: a token may stand in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct SyntaxError {
+    line: usize,
+    column: usize,
+    message: String,
+}
+
+impl SyntaxError {
+    pub(super) fn new(text: &str, error: &toml::de::Error) -> Self {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message: error.message().lines().next().unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 fn nearest_hint(nearest: Option<&str>) -> String {

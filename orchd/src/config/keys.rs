@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use toml::Value;
 
-use super::{Config, Durability, ProjectRule, Recording};
+use super::{Config, Durability, ProjectRule, Recording, local};
 
 /// What the first `orchd up` writes: every key, commented out, with its default.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
@@ -25,7 +25,7 @@ pub struct Key {
 }
 
 /// Every known key, in the order of the documentation.
-pub const KEYS: [Key; 12] = [
+pub const KEYS: [Key; 14] = [
     Key {
         name: "http.port",
         expected: "a port from 0 to 65535 (0 takes a free one)",
@@ -111,6 +111,21 @@ pub const KEYS: [Key; 12] = [
         get: |config| json!(config.budget.warn_percent),
     },
     Key {
+        name: "local.enabled",
+        expected: "true or false",
+        set: |config, value| store(&mut config.local.enabled, value.as_bool()),
+        get: |config| json!(config.local.enabled),
+    },
+    Key {
+        name: "local.endpoints",
+        expected: "a list of at most 4 { url = \"http://127.0.0.1:1234\", token or token_file, model }",
+        set: |config, value| {
+            config.local.endpoints = local::endpoints(value)?;
+            Ok(())
+        },
+        get: |config| local::shown(&config.local.endpoints),
+    },
+    Key {
         name: "log.level",
         expected: "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
         set: |config, value| store(&mut config.log.level, value.as_str().and_then(level)),
@@ -160,7 +175,7 @@ fn project_rule(value: &Value) -> Result<ProjectRule, Refused> {
     Ok(ProjectRule { dir, record: record.ok_or_else(|| Some(format!("{}", table["record"])))? })
 }
 
-fn expand_home(dir: &str) -> Option<PathBuf> {
+pub(super) fn expand_home(dir: &str) -> Option<PathBuf> {
     match dir.strip_prefix("~/") {
         Some(rest) => Some(directories_home()?.join(rest)),
         None => Some(PathBuf::from(dir)),

@@ -38,6 +38,8 @@ fn every_key_can_be_a_variable() {
         ("ORCH_BUDGET__WEEK_USD", "25"),
         ("ORCH_BUDGET__MONTH_USD", "0"),
         ("ORCH_BUDGET__WARN_PERCENT", "90"),
+        ("ORCH_LOCAL__ENABLED", "false"),
+        ("ORCH_LOCAL__ENDPOINTS", r#"[{url = "http://localhost:8080"}]"#),
         ("ORCH_LOG__LEVEL", "warn"),
     ])
     .expect("valid");
@@ -51,6 +53,8 @@ fn every_key_can_be_a_variable() {
     let budget =
         Budget { day_nano_usd: 7_500_000_000, week_nano_usd: 25_000_000_000, month_nano_usd: 0, warn_percent: 90 };
     assert_eq!(config.budget, budget);
+    assert!(!config.local.enabled);
+    assert_eq!(config.local.endpoints[0].endpoint.base_url, "http://localhost:8080");
     assert!(config.settings().iter().all(|setting| setting.source.starts_with("ORCH_")));
     assert_eq!(config.settings().len(), KEYS.len());
 }
@@ -117,6 +121,7 @@ fn the_default_file_holds_the_defaults() {
     assert!(config.settings().iter().all(|setting| setting.source == "/c/config.toml"), "a key is missing");
     assert_eq!(Config { capture: Config::default().capture, ..config.clone() }.http, Config::default().http);
     assert_eq!(config.ingest, Config::default().ingest);
+    assert_eq!(config.local, Config::default().local);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::daemon::port::owner as owner_of;
 use crate::error::chain;
 use crate::view::{Following, ImportState, ImportStatus};
 
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
 /// Checks that the settings can be used.
 pub(super) fn config(paths: &Paths) -> Check {

@@ -6,6 +6,7 @@ mod client_costs;
 mod daemon;
 mod database;
 mod hooks;
+mod local_model;
 mod machine;
 mod private;
 pub(crate) mod settings;
@@ -79,6 +80,7 @@ pub fn all(paths: &Paths) -> Vec<Check> {
     checks.push(daemon::port(paths));
     checks.push(daemon::spool(paths));
     checks.extend(daemon::transcripts(paths));
+    checks.extend(local_model::checks(paths));
     checks.extend(private::checks(paths));
     checks.extend(machine::checks(paths));
     checks

@@ -11,13 +11,13 @@ use shared::protocol::Outcome;
 use super::books;
 use super::command::{Command, Pending};
 use super::ledger::{Ledger, LedgerOutcome};
-use super::plan_limits;
 use super::projects::Projects;
 use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
 use super::thread::now_at;
+use super::{local_model, plan_limits};
 use crate::fold::{Decoded, Decoding};
 use crate::metrics::{Metric, Metrics};
 use crate::updates::Update;
@@ -41,6 +41,8 @@ pub(super) struct Memory {
     pub(super) rollups: Rollups,
     pub(super) ledger: Ledger,
     pub(super) samples: Samples,
+    /// The batch under way holds a change of the local model.
+    pub(super) local_model_changed: bool,
 }
 
 /// What a committed batch did.
@@ -111,8 +113,10 @@ impl Memory {
         let all = sessions.len() > NAMED_SESSIONS;
         sessions.truncate(NAMED_SESSIONS);
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
-        let changed = events > 0 || !sessions.is_empty();
-        let update = changed.then(|| Update { seq: self.seq, events, sessions: Arc::from(sessions), all, ledger });
+        let local_model = std::mem::take(&mut self.local_model_changed);
+        let changed = events > 0 || !sessions.is_empty() || local_model;
+        let sessions = Arc::from(sessions);
+        let update = changed.then(|| Update { seq: self.seq, events, sessions, all, ledger, local_model });
         Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 
@@ -191,6 +195,13 @@ impl Memory {
                 pending.push(Pending::Done(answer));
                 if healthy {
                     plan_limits::record(statements.connection, &limits, now_at)?;
+                }
+            }
+            Command::SetLocalModel(health, answer) => {
+                pending.push(Pending::Done(answer));
+                if healthy {
+                    local_model::record(statements.connection, &health)?;
+                    self.local_model_changed = true;
                 }
             }
             Command::Close => {}

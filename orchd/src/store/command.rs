@@ -9,6 +9,7 @@ use super::StoreError;
 use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::thread::BATCH;
 use crate::fold::Decoding;
+use crate::local_model::Health;
 use crate::view::SessionPatch;
 
 /// Where an answer goes.
@@ -50,6 +51,7 @@ pub(super) enum Command {
     SetPaused(bool, Answer<()>),
     CountDropped(u64, Answer<()>),
     SetPlanLimits(PlanLimits, Micros, Answer<()>),
+    SetLocalModel(Box<Health>, Answer<()>),
     Close,
 }
 
@@ -75,6 +77,7 @@ impl Command {
             | Self::SetClient(.., answer)
             | Self::SetPaused(_, answer)
             | Self::SetPlanLimits(.., answer)
+            | Self::SetLocalModel(_, answer)
             | Self::CountDropped(_, answer) => drop(answer.send(Err(reason()))),
             Self::Close => {}
         }

@@ -11,6 +11,7 @@ mod error;
 mod handle;
 mod hash;
 mod ledger;
+mod local_model;
 mod log_file;
 mod open;
 mod plan_limits;

@@ -155,6 +155,7 @@ impl Worker {
             rollups: Rollups::new(self.timezone.clone()),
             ledger: Ledger::new(self.timezone.clone()),
             samples: Samples::default(),
+            local_model_changed: false,
         })
     }
 

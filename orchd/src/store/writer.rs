@@ -19,6 +19,7 @@ use super::state::Shared;
 use super::thread::BATCH;
 use crate::config::{ProjectRule, Recording, recording_of};
 use crate::fold::{Decoding, Policy, decode};
+use crate::local_model::Health;
 use crate::view::{Counters, SessionPatch};
 
 /// Payloads above this size are decoded on a thread that may block, bytes.
@@ -203,6 +204,11 @@ impl Writer {
     /// Records what a client told of the user's plan.
     pub async fn set_plan_limits(&self, limits: PlanLimits, now_at: Micros) -> Result<(), StoreError> {
         self.ask(|answer| Command::SetPlanLimits(limits, now_at, answer)).await
+    }
+
+    /// Records that the local model is another than before; the streams are told.
+    pub async fn set_local_model(&self, health: Health) -> Result<(), StoreError> {
+        self.ask(|answer| Command::SetLocalModel(Box::new(health), answer)).await
     }
 
     /// Whether recording is paused.

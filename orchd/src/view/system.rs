@@ -108,7 +108,7 @@ pub struct ProcessView {
 /// One histogram of `performance_metrics`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LatencyView {
-    /// `hook_latency`, `ingest_lag`, `commit`, `query`, `http`.
+    /// `hook_latency`, `ingest_lag`, `commit`, `query`, `http`, `local_probe`, `local_probe_failed`.
     pub metric: String,
     /// What it measures, a sentence.
     pub meaning: &'static str,

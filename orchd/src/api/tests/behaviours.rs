@@ -140,7 +140,14 @@ async fn a_reader_that_does_not_read_holds_nothing() {
     let mut slowest = Duration::ZERO;
     for seq in 14..20_014 {
         let started = Instant::now();
-        daemon.updates.publish(Update { seq, events: 1, sessions: Arc::clone(&sessions), all: false, ledger: false });
+        daemon.updates.publish(Update {
+            seq,
+            events: 1,
+            sessions: Arc::clone(&sessions),
+            all: false,
+            ledger: false,
+            local_model: false,
+        });
         slowest = slowest.max(started.elapsed());
     }
     let after = super::super::process::process(0, 0).rss_bytes;

@@ -21,6 +21,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         import: ImportWatch::new(ImportStatus::default),
         timezone: TimeZone::UTC,
         budget: Budget::default(),
+        local_model: LocalModel::off(),
         facts: Arc::new(SystemFacts {
             started_at: 0,
             started: Instant::now(),

@@ -40,7 +40,7 @@ impl Reader {
 }
 
 fn update(seq: i64) -> Update {
-    Update { seq, events: 1, sessions: Arc::new(["s".to_owned()]), all: false, ledger: false }
+    Update { seq, events: 1, sessions: Arc::new(["s".to_owned()]), all: false, ledger: false, local_model: false }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,7 @@ use super::context::{ApiContext, ImportWatch, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
 use crate::config::Budget;
+use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Intake;
@@ -71,6 +72,7 @@ impl Daemon {
             import: ImportWatch::new(ImportStatus::default),
             timezone: TimeZone::UTC,
             budget: Budget::default(),
+            local_model: LocalModel::off(),
             facts: Arc::new(SystemFacts {
                 started_at: seed::NOW,
                 started: Instant::now(),
