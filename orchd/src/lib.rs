@@ -16,6 +16,7 @@ pub mod histogram;
 pub mod ingest;
 pub mod instance;
 pub mod ledger;
+pub mod local_model;
 pub mod logging;
 pub mod metrics;
 pub mod pricing;
