@@ -2,6 +2,7 @@
 //!
 //! Its answers are a stranger's: sizes are capped, nothing is inflated, no redirect is followed, no proxy is asked.
 
+pub mod chat;
 pub mod client;
 pub mod endpoint;
 
