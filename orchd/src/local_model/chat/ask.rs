@@ -100,13 +100,8 @@ impl Answering {
             match chunk {
                 Err(_) if limit == Limit::AfterTheEnd => self.ended = true,
                 Err(_) => {
-                    return Err(ChatError::of_limit(
-                        limit,
-                        self.asked_at.elapsed().saturating_sub(match limit {
-                            Limit::Idle => since,
-                            _ => Duration::ZERO,
-                        }),
-                    ));
+                    let waited_from = if limit == Limit::Idle { since } else { Duration::ZERO };
+                    return Err(ChatError::of_limit(limit, self.asked_at.elapsed().saturating_sub(waited_from)));
                 }
                 // A server may close without a proper end after it said that the answer is whole.
                 Ok(Err(_)) if self.reader.phase() == Phase::Ended => self.ended = true,
@@ -115,13 +110,19 @@ impl Answering {
                 Ok(Ok(Some(bytes))) => {
                     self.reader.push(&bytes, self.asked_at.elapsed(), &mut self.ready)?;
                     self.ended = self.reader.is_done();
-                    // An endless stream that is always ready must not keep the limits from being looked at.
-                    if self.asked_at.elapsed() > self.limits.whole {
-                        return Err(ChatError::of_limit(Limit::Whole, self.limits.whole));
+                    if !self.ended {
+                        self.is_in_time()?;
                     }
                 }
             }
         }
+    }
+
+    /// Errs when a limit is over though something always comes: an endless stream never lets a timer be looked at.
+    fn is_in_time(&self) -> Result<(), ChatError> {
+        let now = self.asked_at.elapsed();
+        let (deadline, limit) = self.limits.deadline(self.reader.phase(), now);
+        if now > deadline { Err(ChatError::of_limit(limit, deadline)) } else { Ok(()) }
     }
 
     /// Pieces so far: tokens, as servers send them.
@@ -159,7 +160,7 @@ fn of_send(endpoint: &Endpoint, error: reqwest::Error) -> ChatError {
     // Closed before an answer: a server that died of the question, or one that speaks something else.
     match io_kind(&source) {
         None if !is_incomplete(&source) => ChatError::NotHttp { url, source },
-        _ => ChatError::BrokeOff(Some(source)),
+        _ => ChatError::HungUp(source),
     }
 }
 
@@ -192,3 +193,6 @@ async fn of_response(mut response: Response) -> ChatError {
     let _ = tokio::time::timeout(ERROR_WITHIN, reading).await;
     ChatError::of_status(status, location.as_deref(), retry_after.as_deref(), &body)
 }
+
+#[cfg(test)]
+mod tests;

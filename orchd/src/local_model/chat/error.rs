@@ -80,6 +80,9 @@ pub enum ChatError {
     /// The connection ended before the reply did.
     #[error("the answer broke off")]
     BrokeOff(#[source] Option<reqwest::Error>),
+    /// The connection ended before a reply began.
+    #[error("the server hung up without an answer")]
+    HungUp(#[source] reqwest::Error),
     /// The server gave up, in the middle of a reply or instead of one.
     #[error("the server gave up: {0}")]
     Server(String),
@@ -157,6 +160,7 @@ impl ChatError {
             Self::TooSlow(_) => "too_slow",
             Self::TooLarge(_) | Self::Event(_) => "too_large",
             Self::BrokeOff(_) => "broke_off",
+            Self::HungUp(_) => "hung_up",
             Self::Server(_) => "server_error",
             Self::NotUnderstood(_) => "not_understood",
             Self::Empty { .. } => "empty",
