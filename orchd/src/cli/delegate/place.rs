@@ -25,6 +25,11 @@ pub(super) fn place(args: &Delegate) -> Result<Place, Failure> {
     })?;
     // LM Studio's own name for it is taken too. A token is never an argument: every process can read those.
     let token = variable("ORCH_LOCAL_TOKEN").or_else(|| variable("LM_API_TOKEN"));
-    endpoint.token = token.as_deref().and_then(Token::new);
+    if let Some(token) = token {
+        let token = Token::new(&token).ok_or_else(|| {
+            Failure::new(Code::Config, "the token in ORCH_LOCAL_TOKEN or LM_API_TOKEN could not stand in a header")
+        })?;
+        endpoint.token = Some(token);
+    }
     Ok(Place { endpoint, context_tokens: args.context })
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::Failure;
 use super::args::{Delegate, usage};
-use crate::local_model::chat::ChatRequest;
 use crate::local_model::chat::request::ContextFile;
+use crate::local_model::chat::{Api, ChatRequest};
 
 /// Largest file.
 const FILE_BYTES_MAX: usize = 1 << 20;
@@ -25,8 +25,10 @@ pub(super) fn question(args: &Delegate, default_model: Option<&str>) -> Result<C
         let all = format!("the task and its files are {} MiB in all; the limit is 4", bytes.div_ceil(1 << 20));
         return Err(usage(all).hint("fewer files, or parts of them"));
     }
+    // LM Studio's own API takes no schema; its OpenAI API does.
+    let api = if args.json_schema.is_some() { Api::OpenAi } else { args.api.into() };
     Ok(ChatRequest {
-        api: args.api.into(),
+        api,
         task,
         system: args.system.clone(),
         files,

@@ -113,21 +113,32 @@ impl ChatError {
     #[must_use]
     pub fn of_status(status: u16, location: Option<&str>, retry_after: Option<&str>, body: &[u8]) -> Self {
         let words = words_of(body);
-        let says = |parts: &[&str]| parts.iter().any(|part| words.to_ascii_lowercase().contains(part));
         match status {
             300..=399 => Self::Redirect(cut(location.unwrap_or("nowhere"))),
             401 | 403 => Self::NeedsToken,
             429 | 503 => Self::Busy { status, retry_after: retry_after.and_then(seconds) },
-            400..=499
-                if says(&["no models loaded", "no model loaded", "model not found", "not found, try pulling"]) =>
-            {
-                Self::NoModel(words)
-            }
-            404 if says(&["model"]) => Self::NoModel(words),
-            400..=499 if says(&["context size", "context length", "context window", "exceed_context"]) => {
-                Self::TooLong(words)
-            }
-            _ => Self::Status { status, words },
+            404 if words.to_ascii_lowercase().contains("model") => Self::NoModel(words),
+            _ => Self::known(words).unwrap_or_else(|words| Self::Status { status, words }),
+        }
+    }
+
+    /// Returns the error of words that stand where a reply should.
+    #[must_use]
+    pub fn of_words(words: &str) -> Self {
+        Self::known(cut(words)).unwrap_or_else(Self::Server)
+    }
+
+    /// Returns the error that a server's words tell of, where they are known; no server has codes for all of them.
+    fn known(words: String) -> Result<Self, String> {
+        const NO_MODEL: [&str; 4] =
+            ["no models loaded", "no model loaded", "model not found", "not found, try pulling"];
+        const TOO_LONG: [&str; 4] = ["context size", "context length", "context window", "exceed_context"];
+        let small = words.to_ascii_lowercase();
+        let says = |parts: [&str; 4]| parts.iter().any(|part| small.contains(part));
+        match (says(NO_MODEL), says(TOO_LONG)) {
+            (true, _) => Ok(Self::NoModel(words)),
+            (_, true) => Ok(Self::TooLong(words)),
+            _ => Err(words),
         }
     }
 
@@ -201,8 +212,7 @@ fn words_of(body: &[u8]) -> String {
 }
 
 /// Returns a text of a stranger, short enough for one line.
-#[must_use]
-pub fn cut(text: &str) -> String {
+fn cut(text: &str) -> String {
     match text.char_indices().nth(WORDS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -250,6 +260,8 @@ mod tests {
             assert_eq!((error.reason(), error.to_string().as_str()), (reason, text), "{status} {body}");
             assert!(!error.hint().is_empty());
         }
+        assert_eq!(ChatError::of_words("No models loaded.").reason(), "no_model");
+        assert_eq!(ChatError::of_words("out of memory").to_string(), "the server gave up: out of memory");
         let long = ChatError::of_status(500, None, None, "é".repeat(9000).as_bytes()).to_string();
         assert!(long.chars().count() < 400, "a stranger's words are cut");
     }

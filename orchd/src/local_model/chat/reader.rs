@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::chunk::{Figures, Part, is_known, parts};
-use super::error::{ChatError, cut};
+use super::error::ChatError;
 use super::limits::Phase;
 use super::measure::Measure;
 use super::reply::{ReasoningShape, Reply};
@@ -207,7 +207,7 @@ impl ReplyReader {
                 Part::Finish(reason) => self.reply.finish_reason = Some(reason),
                 Part::Figures(figures) => self.figures.take(&figures),
                 Part::Loading(percent) => updates.extend([Update::Loading(percent)]),
-                Part::Failed(words) => return Err(ChatError::Server(cut(&words))),
+                Part::Failed(words) => return Err(ChatError::of_words(&words)),
                 Part::End => self.done = true,
             }
         }

@@ -96,9 +96,23 @@ impl SseParser {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Returns the bytes cut into pieces of these lengths, which begin anew at their end.
+    pub(in crate::local_model::chat) fn cut<'a>(mut bytes: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+        let mut pieces = Vec::new();
+        for length in lengths.iter().cycle() {
+            if bytes.is_empty() {
+                break;
+            }
+            let (piece, rest) = bytes.split_at((*length).min(bytes.len()));
+            pieces.push(piece);
+            bytes = rest;
+        }
+        pieces
+    }
 
     fn parsed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<SseEvent> {
         let (mut parser, mut events) = (SseParser::default(), Vec::new());
@@ -152,17 +166,7 @@ mod tests {
             cuts in proptest::collection::vec(1usize..9, 1..40),
         ) {
             let text = lines.concat();
-            let mut pieces = Vec::new();
-            let mut rest = text.as_bytes();
-            for cut in cuts.iter().cycle() {
-                if rest.is_empty() {
-                    break;
-                }
-                let (piece, after) = rest.split_at((*cut).min(rest.len()));
-                pieces.push(piece);
-                rest = after;
-            }
-            prop_assert_eq!(parsed(pieces), parsed([text.as_bytes()]));
+            prop_assert_eq!(parsed(cut(text.as_bytes(), &cuts)), parsed([text.as_bytes()]));
         }
     }
 }

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::local_model::chat::limits::REPLY_BYTES_MAX;
 use crate::local_model::chat::reply::TokenSource;
+use crate::local_model::chat::sse::tests::cut;
 
 const STREAM: &[u8] = include_bytes!("../../../../../tests/fixtures/local-model/llamacpp_chat_stream.sse");
 const WHOLE: &[u8] = include_bytes!("../../../../../tests/fixtures/local-model/llamacpp_chat.json");
@@ -117,7 +118,7 @@ fn what_is_no_reply_is_an_error() {
         (b" \n", "broke_off"),
         (cut, "broke_off"),
         (failed, "server_error"),
-        (b"{\"error\":\"No models loaded\"}", "server_error"),
+        (b"{\"error\":\"No models loaded\"}", "no_model"),
         (thought.as_bytes(), "empty"),
         (full, "empty"),
         (b"data: [DONE]\n\n", "empty"),
@@ -150,17 +151,7 @@ proptest! {
     ) {
         let inline = deltas(&["<th", "ink>I should add.", "\n</think", ">\n\nThe answer é ", "is 4."]);
         let bytes = [STREAM, WHOLE, NATIVE, inline.as_bytes()][which];
-        let mut pieces = Vec::new();
-        let mut rest = bytes;
-        for cut in cuts.iter().cycle() {
-            if rest.is_empty() {
-                break;
-            }
-            let (piece, after) = rest.split_at((*cut).min(rest.len()));
-            pieces.push(piece);
-            rest = after;
-        }
-        let (updates, pieced) = read(None, None, pieces);
+        let (updates, pieced) = read(None, None, cut(bytes, &cuts));
         let (pieced, whole) = (pieced.expect("a reply"), reply(None, None, bytes).expect("a reply"));
         prop_assert_eq!(&pieced.answer, &whole.answer);
         prop_assert_eq!(&pieced.reasoning, &whole.reasoning);
