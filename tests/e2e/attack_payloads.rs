@@ -8,6 +8,7 @@ use e2e_tests::daemon::assert_books_balance;
 use e2e_tests::hook::MAX_WALL;
 use e2e_tests::leak::{Needle, contains, forms, search};
 use e2e_tests::manifest::{Attack, attacks};
+use e2e_tests::terminal::Terminal;
 use e2e_tests::{HookRun, HookStart, TestDaemon, TestHome, exclusive, http, payload, process, run_hook, say};
 use serde_json::{Value, json};
 
@@ -144,14 +145,8 @@ fn closed(command: &mut std::process::Command, redirection: &str) -> HookRun {
 
 /// Runs the command with a terminal as stdin: it may say how it is used, but must not wait.
 fn on_a_terminal(command: &mut std::process::Command) -> HookRun {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-    grantpt(&controller).expect("an own terminal");
-    unlockpt(&controller).expect("an own terminal");
-    let name = ptsname(&controller, Vec::new()).expect("it has a name");
-    let terminal =
-        std::fs::File::options().read(true).write(true).open(name.to_str().expect("plain")).expect("it opens");
-    command.stdin(terminal).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let terminal = Terminal::new();
+    command.stdin(terminal.open()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let start = Instant::now();
     let output = command.output().expect("the hook ends by itself");
     HookRun { exit: output.status.code(), stdout: output.stdout, stderr: output.stderr, wall: start.elapsed() }

@@ -6,6 +6,8 @@
 mod attack_payloads;
 mod client_costs;
 mod daemon_down;
+mod delegate;
+mod delegate_faults;
 mod environment;
 mod export;
 mod guards;

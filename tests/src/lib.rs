@@ -4,6 +4,7 @@
 //! the HTTP API as plain JSON.
 
 pub mod bench;
+pub mod chat_server;
 pub mod daemon;
 pub mod database;
 pub mod exclusive;
@@ -20,6 +21,7 @@ pub mod random;
 pub mod socket;
 pub mod stand_in;
 pub mod statistics;
+pub mod terminal;
 pub mod transcript;
 pub mod wait;
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::delegate::Delegate;
+
 /// The daemon of AI Orchestration Analytics and the command to steer it.
 #[derive(Debug, Parser)]
 #[command(
@@ -95,6 +97,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PricesCommand,
     },
+    /// Have the local model do a task
+    #[command(
+        after_help = "Examples:\n  orchd delegate \"Explain this function.\" --file src/lib.rs\n  git diff | orchd delegate - --system \"Write a commit message for this diff.\"\n  orchd delegate --json-schema answer.schema.json --fallback claude < task.txt\n\nThe answer goes to standard output as it comes, the model's reasoning nowhere unless asked for. The server is that of ORCH_LOCAL_URL [default: http://127.0.0.1:1234, LM Studio's], its token that of ORCH_LOCAL_TOKEN. Ctrl-C stops the server too.\n\nExit codes: 0 answered, 75 no answer from the local model and no fallback, 130 ended by Ctrl-C."
+    )]
+    Delegate(Box<Delegate>),
     /// Fill a separate dashboard with recorded sessions and keep it live
     #[command(
         after_help = "Examples:\n  orchd demo\n  orchd demo --no-open --keep\n\nCtrl-C ends it and removes its data. Your own data is not touched."

@@ -13,7 +13,7 @@ use super::client::Connection;
 use super::endpoint::Endpoint;
 use super::failure::{Code, Failure};
 use super::output::{print, say};
-use super::{control, dashboard, private, start, stop};
+use super::{control, dashboard, private, signals, start, stop};
 use crate::demo::{Live, Moment, Usage, past};
 
 /// Moments whose requests are told together.
@@ -79,7 +79,7 @@ fn feed(paths: &Paths, args: &Demo) -> Result<(), Failure> {
         .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
     runtime.block_on(async {
         tokio::select! {
-            ended = interrupted() => ended,
+            ended = signals::heard() => ended.map(drop),
             failed = play(paths, args) => failed,
         }
     })
@@ -189,25 +189,4 @@ fn not_told(error: reqwest::Error) -> Failure {
 
 fn now() -> Micros {
     chrono::Utc::now().timestamp_micros()
-}
-
-/// Returns when the user, the terminal or the system asks the demo to end.
-#[cfg(unix)]
-async fn interrupted() -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let failed = |source| Failure::new(Code::Internal, "failed to listen to signals").because(source);
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut hangup = signal(SignalKind::hangup()).map_err(failed)?;
-    tokio::select! {
-        done = tokio::signal::ctrl_c() => done.map_err(failed),
-        _ = terminate.recv() => Ok(()),
-        _ = hangup.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn interrupted() -> Result<(), Failure> {
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|source| Failure::new(Code::Internal, "failed to listen to signals").because(source))
 }

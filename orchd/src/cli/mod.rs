@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod control;
 mod dashboard;
+mod delegate;
 mod demo;
 mod doctor;
 mod down;
@@ -24,6 +25,7 @@ mod private;
 mod report;
 mod run;
 mod selection;
+mod signals;
 mod start;
 mod status;
 mod stop;
@@ -89,6 +91,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Report(args) => report::run(&paths, &args),
         Command::Export(args) => export::run(&paths, &args),
         Command::Prices { command } => prices::run(&paths, &command),
+        Command::Delegate(args) => delegate::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
 }

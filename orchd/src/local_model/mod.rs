@@ -6,6 +6,7 @@
 mod answer;
 pub mod breaker;
 pub mod budget;
+pub mod chat;
 pub mod client;
 pub mod endpoint;
 mod handle;

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use super::Answer;
 use crate::cli::args::ReportBy;
+use crate::cli::output::grouped;
 use crate::view::CostSums;
 
 /// Width where nobody says how wide the terminal is: a file or a pipe.
@@ -101,19 +102,6 @@ pub(super) fn cost(sums: &CostSums) -> String {
         Some(usd) if usd != 0.0 && usd.abs() < 0.1 => format!("{usd:.4}{mark}"),
         Some(usd) => format!("{usd:.2}{mark}"),
     }
-}
-
-/// Writes a number with commas between its thousands.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
 }
 
 /// Cuts a text in its middle: both ends of a path and of an id tell something.

@@ -1,0 +1,131 @@
+//! Asks the local model and shows what comes, until it ends or the user has seen enough.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::time::{Duration, Instant};
+
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::Failure;
+use super::outcome::Local;
+use super::place::Place;
+use super::screen::Screen;
+use crate::cli::output::grouped;
+use crate::cli::signals::interrupted;
+use crate::local_model::chat::{Answering, ChatError, ChatRequest, Limits, Reply, ask};
+use crate::local_model::client;
+
+/// How often progress is shown.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Returns how often was asked, and what came of it.
+pub(super) async fn answer(place: &Place, request: &ChatRequest, limits: Limits, screen: &mut Screen) -> (u32, Local) {
+    if let Some(misfit) = misfit(request.estimated_tokens(), place.context_tokens) {
+        return (0, Local::Failed(misfit));
+    }
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut watch = Watch { begun: Instant::now(), ticks, stop: pin!(interrupted()) };
+    let client = match client::builder().build() {
+        Ok(client) => client,
+        Err(source) => {
+            let url = place.endpoint.base_url.clone();
+            return (0, Local::Failed(ChatError::Unreachable { url, refused: false, source }));
+        }
+    };
+    let mut asking = pin!(ask(&client, &place.endpoint, request, limits));
+    let asked = loop {
+        tokio::select! {
+            asked = &mut asking => break asked,
+            _ = watch.ticks.tick(), if screen.is_watched() => screen.tick(watch.begun.elapsed(), 0, false),
+            code = &mut watch.stop => return (1, Local::Cancelled(code)),
+        }
+    };
+    let local = match asked.begun {
+        Ok(answering) => follow(answering, &mut watch, screen).await,
+        Err(error) => Local::Failed(error),
+    };
+    screen.clear();
+    (asked.tries, local.and_is_json(request))
+}
+
+/// What ends a wait besides the server.
+struct Watch<'a, F> {
+    begun: Instant,
+    ticks: Interval,
+    stop: Pin<&'a mut F>,
+}
+
+/// Shows an answer as it comes. Leaving early drops it, which closes the connection: the server stops.
+async fn follow(
+    mut answering: Answering,
+    watch: &mut Watch<'_, impl Future<Output = u8>>,
+    screen: &mut Screen,
+) -> Local {
+    loop {
+        let (tokens, holds) = (answering.pieces(), answering.is_holding());
+        let next = tokio::select! {
+            next = answering.next() => next,
+            _ = watch.ticks.tick(), if screen.is_watched() => {
+                screen.tick(watch.begun.elapsed(), tokens, holds);
+                continue;
+            }
+            code = &mut watch.stop => return Local::Cancelled(code),
+        };
+        match next {
+            Ok(Some(update)) => {
+                if let Err(failure) = screen.update(&update) {
+                    return Local::Unwritten(failure);
+                }
+            }
+            Ok(None) => break,
+            Err(error) => return Local::Failed(error),
+        }
+    }
+    finish(answering, screen).unwrap_or_else(Local::Unwritten)
+}
+
+fn finish(answering: Answering, screen: &mut Screen) -> Result<Local, Failure> {
+    match answering.finish() {
+        Ok((rest, reply)) => {
+            rest.iter().try_for_each(|update| screen.update(update))?;
+            Ok(Local::Answered(Box::new(reply)))
+        }
+        Err(error) => Ok(Local::Failed(error)),
+    }
+}
+
+impl Local {
+    /// Refuses an answer that is not JSON where a schema asked for it.
+    fn and_is_json(self, request: &ChatRequest) -> Self {
+        let is_json = |reply: &Reply| serde_json::from_str::<serde::de::IgnoredAny>(&reply.answer);
+        match &self {
+            Self::Answered(reply) if request.json_schema.is_some() => match is_json(reply) {
+                Ok(_) => self,
+                Err(source) => Self::Failed(ChatError::NotJson(source)),
+            },
+            _ => self,
+        }
+    }
+}
+
+/// Returns why a question cannot be asked, when it is larger than the context that is loaded.
+fn misfit(estimated: u64, context: Option<u64>) -> Option<ChatError> {
+    let context = context.filter(|context| estimated > *context)?;
+    let words = format!("it is about {} tokens, the loaded context holds {}", grouped(estimated), grouped(context));
+    Some(ChatError::TooLong(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_must_fit_where_the_context_is_known() {
+        assert!(misfit(5000, None).is_none());
+        assert!(misfit(4096, Some(4096)).is_none());
+        let text = misfit(12_400, Some(4096)).map(|error| error.to_string());
+        let expected = "the task does not fit: it is about 12,400 tokens, the loaded context holds 4,096";
+        assert_eq!(text.as_deref(), Some(expected));
+    }
+}

@@ -1,0 +1,91 @@
+//! `orchd delegate`: a task to the local model, its answer on stdout, and Claude Code in its place where it cannot.
+
+mod args;
+mod claude;
+mod local;
+mod outcome;
+mod place;
+mod question;
+mod screen;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::failure::{Code, Failure};
+use super::output::{print_json, say};
+use crate::local_model::chat::{ChatError, ChatRequest, Limits};
+use crate::logging::line::printable;
+
+pub(super) use args::Delegate;
+use args::Fallback;
+use outcome::{Claude, Delegation, Local, task_id};
+use place::Place;
+use screen::Screen;
+
+pub(super) fn run(args: &Delegate) -> Result<ExitCode, Failure> {
+    let place = place::place(args)?;
+    let request = question::question(args, place.endpoint.model.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
+    let mut screen = Screen::new(args);
+    let delegation = runtime.block_on(delegate(args, place, request, &mut screen));
+    // Nothing that a server or a name lookup still does must keep the process.
+    runtime.shutdown_background();
+    end(args, delegation, &mut screen)
+}
+
+/// Does the task, by whoever can.
+async fn delegate(args: &Delegate, place: Place, request: ChatRequest, screen: &mut Screen) -> Delegation {
+    let (id, started_at, begun) = (Uuid::now_v7(), chrono::Utc::now().timestamp_micros(), Instant::now());
+    let limits = args.timeout.map_or_else(Limits::default, |seconds| Limits::within(Duration::from_secs(seconds)));
+    let (tries, local) = local::answer(&place, &request, limits, screen).await;
+    let local_time = begun.elapsed();
+    let claude = match &local {
+        // Half an answer is on stdout: a second one behind it would be taken for its rest.
+        Local::Failed(error) if args.fallback == Fallback::Claude && !screen.has_shown() => {
+            say(&format!("{}; Claude does it instead (claude -p)", no_answer(error)));
+            Some(claude::run(&request, &task_id(id), args.json).await)
+        }
+        _ => None,
+    };
+    let (endpoint, context_tokens) = (place.endpoint.base_url, place.context_tokens);
+    Delegation { id, started_at, endpoint, request, context_tokens, tries, local_time, local, claude }
+}
+
+/// Ends the command as its delegation ended. The one place that sees every delegation, whatever became of it.
+fn end(args: &Delegate, delegation: Delegation, screen: &mut Screen) -> Result<ExitCode, Failure> {
+    if args.json && delegation.ran().as_str().is_some() {
+        print_json(&delegation.as_json())?;
+    }
+    match (delegation.local, delegation.claude) {
+        (Local::Answered(reply), _) => {
+            if !args.json {
+                screen.end(&reply.answer)?;
+            }
+            screen.sum_up(&reply);
+            Ok(ExitCode::SUCCESS)
+        }
+        (Local::Cancelled(code), _) | (_, Some(Claude::Cancelled(code))) => Ok(ExitCode::from(code)),
+        (Local::Unwritten(failure), _) | (_, Some(Claude::Failed(failure))) => Err(failure),
+        (_, Some(Claude::Answered(_))) => Ok(ExitCode::SUCCESS),
+        (Local::Failed(error), None) => {
+            screen.break_off();
+            let why = if screen.has_shown() { not_whole(&error) } else { no_answer(&error) };
+            Err(Failure::new(Code::TryAgain, format!("{why} (try: {})", error.hint())))
+        }
+    }
+}
+
+/// Returns the one line that says why there is no answer.
+fn no_answer(error: &ChatError) -> String {
+    printable(&format!("no answer from the local model: {error}"))
+}
+
+/// Returns the one line that says why what was shown is not all of an answer.
+fn not_whole(error: &ChatError) -> String {
+    printable(&format!("the answer of the local model is not whole: {error}"))
+}

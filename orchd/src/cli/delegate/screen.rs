@@ -1,0 +1,214 @@
+//! What is shown while the answer comes: the answer on stdout, all else on stderr, and progress only where somebody watches.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use super::Failure;
+use super::args::Delegate;
+use crate::cli::output::{grouped, say};
+use crate::local_model::chat::{Reply, Update};
+use crate::logging::line::{Colours, printable};
+
+/// What the model is doing, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Waiting,
+    Loading(Option<u8>),
+    Thinking,
+    Answering,
+}
+
+/// The two streams.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of two streams, each true or not")]
+pub(super) struct Screen {
+    /// Whether the answer is shown as it comes.
+    streams: bool,
+    show_reasoning: bool,
+    out_is_terminal: bool,
+    watched: bool,
+    doing: Doing,
+    /// Whether a line of progress stands on the terminal.
+    line_stands: bool,
+    /// Whether stdout has some of the answer.
+    shown: bool,
+    ends_in_newline: bool,
+}
+
+impl Screen {
+    /// Returns the screen of this process. What must be whole before it is of use is not shown piece by piece.
+    pub(super) fn new(args: &Delegate) -> Self {
+        Self {
+            streams: !args.json && args.json_schema.is_none(),
+            show_reasoning: args.show_reasoning,
+            out_is_terminal: io::stdout().is_terminal(),
+            watched: io::stderr().is_terminal(),
+            doing: Doing::Waiting,
+            line_stands: false,
+            shown: false,
+            ends_in_newline: true,
+        }
+    }
+
+    /// Whether somebody watches, so that progress is worth the time.
+    pub(super) fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    /// Whether stdout has some of the answer already.
+    pub(super) fn has_shown(&self) -> bool {
+        self.shown
+    }
+
+    /// Shows a piece.
+    pub(super) fn update(&mut self, update: &Update) -> Result<(), Failure> {
+        match update {
+            Update::Loading(percent) => self.doing = Doing::Loading(*percent),
+            Update::Reasoning(text) => {
+                self.doing = Doing::Thinking;
+                if self.show_reasoning {
+                    self.talk(text);
+                }
+            }
+            Update::Answer(text) => {
+                if self.show_reasoning && self.doing == Doing::Thinking {
+                    self.talk("\n\n");
+                }
+                self.doing = Doing::Answering;
+                if self.streams {
+                    self.write(text)?;
+                }
+            }
+            Update::AnswerWasReasoning if self.shown => {
+                self.clear();
+                say("\norchd: what stands above was the model's reasoning; its answer follows");
+            }
+            Update::AnswerWasReasoning => {}
+        }
+        Ok(())
+    }
+
+    /// Shows how far it is, where somebody watches and nothing else moves.
+    pub(super) fn tick(&mut self, spent: Duration, tokens: u64, holds: bool) {
+        let moves = self.out_is_terminal && self.shown || self.show_reasoning && tokens > 0;
+        if self.watched && !moves {
+            let doing = if holds { Doing::Thinking } else { self.doing };
+            // A closed stderr is nobody's problem.
+            let _ = write!(io::stderr(), "\r\u{1b}[2K{}", progress(doing, spent, tokens));
+            self.line_stands = true;
+        }
+    }
+
+    /// Takes the line of progress away.
+    pub(super) fn clear(&mut self) {
+        if std::mem::take(&mut self.line_stands) {
+            let _ = write!(io::stderr(), "\r\u{1b}[2K");
+        }
+    }
+
+    /// Shows an answer that was not shown as it came, and ends the line on a terminal.
+    pub(super) fn end(&mut self, answer: &str) -> Result<(), Failure> {
+        self.clear();
+        if !self.shown {
+            self.write(answer)?;
+        }
+        if self.out_is_terminal && !self.ends_in_newline {
+            self.write("\n")?;
+        }
+        Ok(())
+    }
+
+    /// Ends the line of an answer that broke off, so that what is said next does not stand behind its last word.
+    pub(super) fn break_off(&self) {
+        if self.out_is_terminal && !self.ends_in_newline {
+            say("");
+        }
+    }
+
+    /// Sums up for somebody who watches, and says to everybody what is not whole.
+    pub(super) fn sum_up(&self, reply: &Reply) {
+        if reply.finish_reason.as_deref() == Some("length") {
+            say("orchd: the answer is cut: the model had no more room (its context, or max_tokens)");
+        }
+        if self.watched {
+            say(&Colours::of_stderr().paint("2", &summary(reply)));
+        }
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        self.clear();
+        let harmless = if self.out_is_terminal { for_terminal(text) } else { text.to_owned() };
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(harmless.as_bytes()).and_then(|()| stdout.flush());
+        (self.shown, self.ends_in_newline) = (true, text.ends_with('\n'));
+        written.map_err(|source| match source.kind() {
+            io::ErrorKind::BrokenPipe => Failure::reader_gone(),
+            _ => Failure::of_file("failed to write to standard output", source),
+        })
+    }
+
+    fn talk(&mut self, text: &str) {
+        self.clear();
+        let harmless = if self.watched { for_terminal(text) } else { text.to_owned() };
+        let mut stderr = io::stderr().lock();
+        let _ = stderr.write_all(Colours::of_stderr().paint("2", &harmless).as_bytes()).and_then(|()| stderr.flush());
+    }
+}
+
+/// Returns the text without anything that steers a terminal: a model repeats what it read, escape codes too.
+fn for_terminal(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for part in text.split_inclusive(['\n', '\t', '\r']) {
+        let end = part.chars().next_back().filter(|c| matches!(c, '\n' | '\t' | '\r'));
+        clean.push_str(&printable(&part[..part.len() - end.map_or(0, char::len_utf8)]));
+        clean.extend(end.filter(|c| *c != '\r'));
+    }
+    clean
+}
+
+fn progress(doing: Doing, spent: Duration, tokens: u64) -> String {
+    let seconds = spent.as_secs();
+    let tokens = counted(tokens);
+    match doing {
+        Doing::Waiting => format!("waiting for the first token… {seconds} s"),
+        Doing::Loading(None) => format!("loading the model… {seconds} s"),
+        Doing::Loading(Some(percent)) => format!("loading the model… {percent} %, {seconds} s"),
+        Doing::Thinking => format!("thinking… {seconds} s, {tokens}"),
+        Doing::Answering => format!("answering… {seconds} s, {tokens}"),
+    }
+}
+
+fn summary(reply: &Reply) -> String {
+    let model = printable(reply.model.as_deref().unwrap_or("the local model"));
+    let speed = reply.timings.tokens_per_second.map(|speed| format!(", {speed:.1} a second"));
+    let first = reply.timings.first_token_ms.map(|first| format!(", the first after {:.1} s", first / 1e3));
+    let parts = [speed, first].into_iter().flatten().collect::<String>();
+    format!("{model}: {}{parts}", counted(reply.tokens.output))
+}
+
+fn counted(tokens: u64) -> String {
+    format!("{} token{}", grouped(tokens), if tokens == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_progress() {
+        let s = Duration::from_secs;
+        for (doing, tokens, expected) in [
+            (Doing::Waiting, 0, "waiting for the first token… 42 s"),
+            (Doing::Loading(Some(40)), 0, "loading the model… 40 %, 42 s"),
+            (Doing::Thinking, 1234, "thinking… 42 s, 1,234 tokens"),
+        ] {
+            assert_eq!(progress(doing, s(42), tokens), expected);
+        }
+    }
+
+    #[test]
+    fn a_model_does_not_steer_the_terminal() {
+        assert_eq!(for_terminal("a\tb\r\nc\u{1b}[2Jd\u{202e}\n"), "a\tb\nc\\u{1b}[2Jd\\u{202e}\n");
+        assert_eq!(for_terminal("é"), "é");
+    }
+}
