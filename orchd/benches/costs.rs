@@ -118,8 +118,8 @@ fn fill(file: &Path, count: i64) {
          placed AS (SELECT n, n / ?2 AS session, n % ?2 / 10 AS run, (n * 2654435761) % 4294967296 / 65536 AS random FROM n),
          made AS (SELECT *, (session * 2654435761) % 4294967296 AS id, run % 3 = 2 AS helps FROM placed)
          SELECT NULL, 'msg_' || n, 'req_' || n, printf('%08x-aaaa-4000-8000-%012d', id, session),
-           iif(helps, 'a' || n / 10, NULL), iif(helps, 'agent-' || run % 6, NULL), 'prompt-' || n / 5,
-           session % 12 + 1, 'claude-model-' || (session + helps) % 5, ?3 + n * ?4, random % 50, random % 900, random * 3, random, 0, 0, 0,
+           iif(helps, 'a' || n / 10, NULL), iif(helps, 'agent-' || (run % 6), NULL), 'prompt-' || n / 5,
+           session % 12 + 1, 'claude-model-' || ((session + helps) % 5), ?3 + n * ?4, random % 50, random % 900, random * 3, random, 0, 0, 0,
            'transcript', 1, random * 5000
          FROM made",
         params![count, REQUESTS_PER_SESSION, NOW - DAYS * DAY, DAYS * DAY / count],
