@@ -102,7 +102,14 @@ mod tests {
         ask().await.expect("answers");
         expect(1);
         for seq in 0..300 {
-            updates.publish(Update { seq, events: 1, sessions: Arc::new([]), all: false, ledger: false, local_model: false });
+            updates.publish(Update {
+                seq,
+                events: 1,
+                sessions: Arc::new([]),
+                all: false,
+                ledger: false,
+                local_model: false,
+            });
         }
         ask().await.expect("answers");
         expect(2);

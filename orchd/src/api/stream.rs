@@ -178,6 +178,7 @@ async fn tell(mut updates: Receiver<Update>, newest: i64, first: Message, send: 
 
 /// Updates on their way into one message.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of several updates, each true or not")]
 struct Merged {
     seq: i64,
     events: u64,
@@ -224,7 +225,7 @@ impl Merged {
         }
         let Self { events, sessions, all, ledger, local_model, others, .. } = self;
         let sessions = sessions.into();
-        (others > 0 || ledger).then(|| Message::Changed { seq, events, sessions, all, ledger, local_model })
+        (others > 0 || ledger).then_some(Message::Changed { seq, events, sessions, all, ledger, local_model })
     }
 }
 
@@ -303,7 +304,8 @@ mod tests {
         let (send, mut receive) = mpsc::channel(1);
         tokio::spawn(tell(updates.subscribe(), 5, Message::Hello(5), send));
         assert_eq!(receive.recv().await, Some(Message::Hello(5)));
-        let spent = || Update { seq: 5, events: 0, sessions: Arc::new([]), all: false, ledger: true };
+        let spent =
+            || Update { seq: 5, events: 0, sessions: Arc::new([]), all: false, ledger: true, local_model: false };
         let (began, mut told) = (Instant::now(), 0);
         let publish = async {
             for _ in 0..240 {

@@ -116,7 +116,7 @@ impl Memory {
         let local_model = std::mem::take(&mut self.local_model_changed);
         let changed = events > 0 || !sessions.is_empty() || local_model;
         let sessions = Arc::from(sessions);
-        let update = changed.then(|| Update { seq: self.seq, events, sessions, all, ledger, local_model });
+        let update = changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model });
         Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 
