@@ -15,6 +15,7 @@ import { overview } from "./views/overview.js";
 import { activity } from "./views/activity.js";
 import { costs } from "./views/costs.js";
 import { requests } from "./views/requests.js";
+import { local } from "./views/local.js";
 import { sessions } from "./views/sessions.js";
 import { session } from "./views/session.js";
 import { system } from "./views/system.js";
@@ -24,7 +25,7 @@ import { missing } from "./views/missing.js";
 /** @typedef {import("./types.js").Changed} Changed */
 
 /** @type {Record<string, (root: HTMLElement, route: import("./types.js").Route) => View>} */
-const VIEWS = { overview, activity, costs, requests, sessions, session, system, missing };
+const VIEWS = { overview, activity, costs, requests, local, sessions, session, system, missing };
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
 /** @type {View|null} */

@@ -83,6 +83,17 @@
  * @typedef {{schema: number, now_at: number, timezone: string, first_day: string|null, periods: PeriodSpending[],
  *   forecast: Forecast, plan_limits: PlanLimits, import: ImportStatus}} Spending
  *
+ * @typedef {"off"|"unknown"|"down"|"no_model"|"loadable"|"loading"|"ready"|"needs_token"|"busy"|"wrong_server"} LocalState
+ * @typedef {{state: LocalState, model: string|null, available: boolean, message: string, advice: string|null, url: string|null,
+ *   kind: string|null, context_tokens: number|null, quantization: string|null, expected_wait_s: number|null,
+ *   since_at: number|null, checked_at: number|null}} LocalModelHealth
+ * @typedef {{id: string, loaded: "yes"|"loading"|"no"|"unknown", context_tokens: number|null, max_context_tokens: number|null,
+ *   quantization: string|null, size_bytes: number|null}} LocalModelItem
+ * @typedef {{since_at: number, state: string, url: string, kind: string|null, model: string|null, context_tokens: number|null,
+ *   quantization: string|null, reason: string|null}} LocalModelChange
+ * @typedef {{schema: number, now_at: number, now: LocalModelHealth, models: LocalModelItem[], endpoints: LocalModelHealth[],
+ *   history: LocalModelChange[], probes: Latency[]}} LocalModelView
+ *
  * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean, local_model: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route
  * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection

@@ -12,6 +12,7 @@ const PAGES = /** @type {[string, string, string, import("../icons.js").IconName
   ["activity", "/activity", "Activity", "activity"],
   ["sessions", "/sessions", "Sessions", "sessions"],
   ["costs", "/costs", "Costs", "costs"],
+  ["local", "/local", "Local model", "local"],
   ["system", "/system", "System", "system"],
 ]);
 

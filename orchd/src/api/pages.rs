@@ -33,6 +33,12 @@ pub(super) async fn requests(ask: Ask) -> Result<Response, ApiError> {
     page(&ask).await
 }
 
+/// Whether the local model can work, how fast it is and what it saved.
+#[utoipa::path(get, path = "/local", tag = "pages", responses((status = 200, content_type = "text/html")))]
+pub(super) async fn local(ask: Ask) -> Result<Response, ApiError> {
+    page(&ask).await
+}
+
 /// All sessions.
 #[utoipa::path(get, path = "/sessions", tag = "pages", responses((status = 200, content_type = "text/html")))]
 pub(super) async fn sessions(ask: Ask) -> Result<Response, ApiError> {

@@ -28,6 +28,7 @@ fn pages(router: Router) -> Router {
         .get("/activity", pages::activity)
         .get("/costs", pages::costs)
         .get("/costs/requests", pages::requests)
+        .get("/local", pages::local)
         .get("/sessions", pages::sessions)
         .get("/sessions/{id}", pages::session)
         .get("/system", pages::system)
