@@ -10,11 +10,9 @@ use tokio::process::{Child, Command};
 use super::Failure;
 use super::outcome::Claude;
 use crate::cli::failure::Code;
+use crate::cli::recording::PARENT_TASK_VARIABLE;
 use crate::cli::signals::interrupted;
 use crate::local_model::chat::ChatRequest;
-
-/// Names the task that a Claude Code session does on behalf of; its hooks inherit it, so that nothing counts twice.
-pub(super) const PARENT_TASK_VARIABLE: &str = "ORCH_PARENT_TASK";
 
 /// Set by a Claude Code session that we may be called from; another one must not take itself for a part of it.
 const OF_THE_CALLER: [&str; 2] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"];

@@ -7,6 +7,8 @@ use shared::event::Micros;
 use uuid::Uuid;
 
 use super::Failure;
+use crate::delegation::Record;
+use crate::local_model::State;
 use crate::local_model::chat::{ChatError, ChatRequest, Reply};
 
 /// Number in `schema` of the JSON.
@@ -17,8 +19,11 @@ const SCHEMA: u32 = 1;
 pub(super) struct Delegation {
     pub(super) id: Uuid,
     pub(super) started_at: Micros,
+    pub(super) ended_at: Micros,
     /// The server's address, without its token; empty where no server is in the settings.
     pub(super) endpoint: String,
+    /// How the local model was when it was decided; None where nobody looked.
+    pub(super) state: Option<State>,
     pub(super) request: ChatRequest,
     /// What the model takes as it is loaded.
     pub(super) context_tokens: Option<u64>,
@@ -122,7 +127,7 @@ impl Delegation {
 
 /// Returns the id of a delegation as a task.
 pub(super) fn task_id(id: Uuid) -> String {
-    format!("delegation:{id}")
+    Record::task_id(id)
 }
 
 fn milliseconds(time: Duration) -> f64 {
