@@ -41,6 +41,7 @@ CREATE TABLE event_bodies (
 ) STRICT;
 
 -- One row per session. The *_at columns are maxima, so the order of arrival does not matter; state is computed from them.
+-- parent_task (delegation:<uuid>) is the delegation that the session was begun for: it is part of that task, and its cost is that task's.
 CREATE TABLE orchestration_sessions (
   session_id TEXT PRIMARY KEY,
   project_id INTEGER NOT NULL REFERENCES projects (project_id),
@@ -72,7 +73,7 @@ CREATE TABLE orchestration_sessions (
   agents INTEGER NOT NULL DEFAULT 0,
   compactions INTEGER NOT NULL DEFAULT 0,
   events INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, parent_task TEXT) STRICT;
 CREATE INDEX sessions_by_last_event ON orchestration_sessions (active_minute);
 -- By state alone: an event that leaves the state as it is leaves this index as it is.
 CREATE INDEX sessions_live ON orchestration_sessions (state) WHERE state IN ('working', 'waiting', 'idle');

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use shared::event::SessionId;
+use shared::event::{DelegationId, PARENT_TASK_VARIABLE, SessionId};
 use shared::paths::Paths;
 
 use super::endpoint::Endpoint;
@@ -20,9 +20,6 @@ use crate::logging::line::printable;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
 use crate::updates::Updates;
-
-/// Names the task that a Claude Code session does on behalf of; its hooks inherit it, so that nothing counts twice.
-pub(crate) const PARENT_TASK_VARIABLE: &str = "ORCH_PARENT_TASK";
 
 /// Longest that recording may take.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -51,7 +48,7 @@ impl Caller {
         let id = |name: &str| variable(name).filter(|id| SessionId::parse(id).is_some());
         Self {
             session_id: id("CLAUDE_CODE_SESSION_ID"),
-            parent_task: id(PARENT_TASK_VARIABLE),
+            parent_task: variable(PARENT_TASK_VARIABLE).filter(|task| task.parse::<DelegationId>().is_ok()),
             project_dir: variable("CLAUDE_PROJECT_DIR").filter(|dir| !dir.is_empty()).or(here),
         }
     }
@@ -170,6 +167,8 @@ fn write(paths: &Paths, record: Record) -> Result<Recorded, NotYet> {
 mod tests {
     use super::*;
 
+    const PARENT: &str = "delegation:0199aaaa-0000-7000-8000-000000000001";
+
     #[test]
     fn the_caller_is_who_the_environment_names() {
         let of = |pairs: &[(&str, &str)]| {
@@ -178,15 +177,12 @@ mod tests {
         };
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(of(&[]), Caller { project_dir: text("/here"), ..Caller::default() });
-        let claude = [
-            ("CLAUDE_CODE_SESSION_ID", "s1"),
-            ("CLAUDE_PROJECT_DIR", "/home/dev/shop"),
-            ("ORCH_PARENT_TASK", "delegation:x"),
-        ];
+        let claude =
+            [("CLAUDE_CODE_SESSION_ID", "s1"), ("CLAUDE_PROJECT_DIR", "/home/dev/shop"), ("ORCH_PARENT_TASK", PARENT)];
         let expected =
-            Caller { session_id: text("s1"), parent_task: text("delegation:x"), project_dir: text("/home/dev/shop") };
+            Caller { session_id: text("s1"), parent_task: text(PARENT), project_dir: text("/home/dev/shop") };
         assert_eq!(of(&claude), expected);
-        let empty = of(&[("CLAUDE_CODE_SESSION_ID", ""), ("CLAUDE_PROJECT_DIR", ""), ("ORCH_PARENT_TASK", "a\nb")]);
+        let empty = of(&[("CLAUDE_CODE_SESSION_ID", ""), ("CLAUDE_PROJECT_DIR", ""), ("ORCH_PARENT_TASK", "sk-ant-1")]);
         assert_eq!(empty, Caller { project_dir: text("/here"), ..Caller::default() });
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn an_attempt_that_came_to_nothing_tells_what_the_server_counted() {
         let record = || {
-            let id = uuid::Uuid::nil();
+            let id = shared::event::DelegationId(uuid::Uuid::nil());
             Record::new(id, super::super::Policy::Command, 1, 2, super::super::Outcome::Failed)
         };
         let request = ChatRequest::default();

@@ -75,7 +75,7 @@ mod tests {
         let record = Record {
             local_ms: 10_000,
             tokens: tokens.then_some(TokenCount { input: 7, output: 5, reasoning: 1, source: Counted::Server }),
-            ..Record::new(uuid::Uuid::nil(), Policy::Command, at - 11_000_000, at, outcome)
+            ..Record::new(shared::event::DelegationId(uuid::Uuid::nil()), Policy::Command, at - 11_000_000, at, outcome)
         };
         let money = LocalMoney { milliwatts: 120_000, nano_usd_per_kwh: 300_000_000, displaced_model: String::new() };
         let displaced = Displaced { model: "claude-opus-5".into(), by: DisplacedBy::MostUsed };

@@ -2,14 +2,11 @@
 //! measured before it is believed.
 
 use serde::{Deserialize, Serialize};
-use shared::event::Micros;
+use shared::event::{DelegationId, Micros};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::preview::{ANSWER_CHARS, TASK_CHARS, preview};
 
-/// Before every id of a delegation.
-const PREFIX: &str = "delegation:";
 /// Longest name or id, bytes.
 const MOST_NAME: usize = 256;
 /// Longest folder, bytes.
@@ -220,17 +217,11 @@ pub struct Record {
 }
 
 impl Record {
-    /// Returns the id of a delegation as a task.
-    #[must_use]
-    pub fn task_id(id: Uuid) -> String {
-        format!("{PREFIX}{id}")
-    }
-
     /// Returns the record of a task that ended as `outcome`, of which nothing else is known yet.
     #[must_use]
-    pub fn new(id: Uuid, policy: Policy, decided_at: Micros, ended_at: Micros, outcome: Outcome) -> Self {
+    pub fn new(id: DelegationId, policy: Policy, decided_at: Micros, ended_at: Micros, outcome: Outcome) -> Self {
         Self {
-            task_id: Self::task_id(id),
+            task_id: id.to_string(),
             policy,
             parent_task: None,
             session_id: None,
@@ -265,8 +256,8 @@ impl Record {
 
     /// Returns the record with its previews redacted and cut, or what is wrong with it, to stand behind "the body".
     pub fn checked(mut self, now_at: Micros) -> Result<Self, &'static str> {
-        let is_task = self.task_id.strip_prefix(PREFIX).is_some_and(|id| is_uuid(id));
-        if !is_task {
+        // The same id in another form would be another task.
+        if self.task_id.parse::<DelegationId>().map(|id| id.to_string()).as_ref() != Ok(&self.task_id) {
             return Err("has a task_id that is not delegation: and a UUID");
         }
         let names = [&self.session_id, &self.tool_use_id, &self.parent_task, &self.router_version, &self.model];
@@ -305,11 +296,6 @@ impl Record {
         self.answer = self.answer.map(|text| preview(&text, ANSWER_CHARS));
         Ok(self)
     }
-}
-
-/// Whether a text is a UUID in its usual form: the same id in another form would be another task.
-fn is_uuid(text: &str) -> bool {
-    Uuid::try_parse(text).is_ok_and(|id| id.hyphenated().to_string() == text)
 }
 
 fn is_name(text: &str, most: usize) -> bool {

@@ -294,6 +294,34 @@ fn a_newer_schema_is_refused_and_left_alone() {
     assert!(matches!(refused, Err(StoreError::NewerSchema { found, known }) if found == newer && known == newer - 1));
 }
 
+#[tokio::test]
+async fn a_session_belongs_to_the_delegation_it_was_begun_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("orch.db");
+    let task = |end: u8| Some(format!("delegation:0199aaaa-0000-7000-8000-00000000000{end}"));
+    let of = |parent_task: Option<String>, at: Micros, name: &str| {
+        let mut arrival = event(at, name, &json!({}));
+        arrival.header.parent_task = parent_task;
+        arrival
+    };
+    let link = || -> Option<String> {
+        one(&Connection::open(&path).expect("opens"), "SELECT parent_task FROM orchestration_sessions")
+    };
+    let store = open(&path);
+    store.writer().append(of(Some("sk-ant-canary".into()), T0, "SessionStart")).await.expect("stored");
+    assert_eq!(link(), None, "that is no delegation");
+    store.writer().append(of(task(1), T0 + 1, "UserPromptSubmit")).await.expect("stored");
+    assert_eq!(link(), task(1));
+    // Resumed later, by hand and for another.
+    store.writer().append(of(None, T0 + 2, "SessionStart")).await.expect("stored");
+    store.close();
+    let store = open(&path);
+    store.writer().append(of(task(2), T0 + 3, "Stop")).await.expect("stored");
+    store.writer().append(of(None, T0 + 4, "Stop")).await.expect("stored");
+    assert_eq!(link(), task(1), "the first counts, over a restart too");
+    store.close();
+}
+
 #[test]
 fn the_schema_file_equals_every_migration() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::event::Micros;
-use uuid::Uuid;
+use shared::event::{DelegationId, Micros};
 
 use super::Failure;
-use crate::delegation::Record;
 use crate::local_model::State;
 use crate::local_model::chat::{ChatError, ChatRequest, Reply};
 
@@ -17,7 +15,7 @@ const SCHEMA: u32 = 1;
 /// One task that was handed to the local model.
 #[derive(Debug)]
 pub(super) struct Delegation {
-    pub(super) id: Uuid,
+    pub(super) id: DelegationId,
     pub(super) started_at: Micros,
     pub(super) ended_at: Micros,
     /// The server's address, without its token; empty where no server is in the settings.
@@ -77,11 +75,6 @@ impl Ran {
 }
 
 impl Delegation {
-    /// Returns the id of the task that this is.
-    pub(super) fn task_id(&self) -> String {
-        task_id(self.id)
-    }
-
     pub(super) fn ran(&self) -> Ran {
         match (&self.local, &self.claude) {
             (Local::Answered(_), _) => Ran::Local,
@@ -94,7 +87,7 @@ impl Delegation {
     pub(super) fn as_json(&self) -> Value {
         let mut json = json!({
             "schema": SCHEMA,
-            "task_id": self.task_id(),
+            "task_id": self.id.to_string(),
             "ran": self.ran().as_str(),
             "endpoint": Some(&self.endpoint).filter(|url| !url.is_empty()),
             "tries": self.tries,
@@ -123,11 +116,6 @@ impl Delegation {
         }
         json
     }
-}
-
-/// Returns the id of a delegation as a task.
-pub(super) fn task_id(id: Uuid) -> String {
-    Record::task_id(id)
 }
 
 fn milliseconds(time: Duration) -> f64 {
