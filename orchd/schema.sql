@@ -245,11 +245,24 @@ CREATE TABLE cost_day (
   PRIMARY KEY (day, project_id, model, agent_type)
 ) STRICT, WITHOUT ROWID;
 
+-- Of cost_day all that a day has, whichever project, model and agent.
+CREATE TABLE cost_day_total (
+  day TEXT PRIMARY KEY,               -- YYYY-MM-DD in settings.timezone
+  requests INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cache_read_input_tokens INTEGER NOT NULL,
+  cache_creation_input_tokens INTEGER NOT NULL,
+  cost_nano_usd INTEGER NOT NULL,
+  unknown_cost_requests INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The same per session, all time. A session whose user changes to another folder has requests in several projects.
 CREATE TABLE cost_session (
   session_id TEXT NOT NULL,
   model TEXT NOT NULL,
   project_id INTEGER NOT NULL,
+  agent_type TEXT NOT NULL,           -- '' for the main thread
   first_at INTEGER NOT NULL,          -- oldest request
   last_at INTEGER NOT NULL,           -- newest request
   requests INTEGER NOT NULL,
@@ -259,7 +272,7 @@ CREATE TABLE cost_session (
   cache_creation_input_tokens INTEGER NOT NULL,
   cost_nano_usd INTEGER NOT NULL,
   unknown_cost_requests INTEGER NOT NULL,
-  PRIMARY KEY (session_id, model, project_id)
+  PRIMARY KEY (session_id, model, project_id, agent_type)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each transcript was read, so that nothing is read twice and what is appended is.
