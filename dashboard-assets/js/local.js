@@ -75,3 +75,31 @@ const REASONS = /** @type {Record<string, string>} */ ({
  * @param {string} reason
  */
 export const reasonWords = (reason) => (Object.hasOwn(REASONS, reason) ? /** @type {string} */ (REASONS[reason]) : reason.replaceAll("_", " "));
+
+const HOUR = 3_600_000_000;
+const WIDTHS = /** @type {Record<string, number>} */ ({ hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR });
+/** Points that a chart can show. */
+const MOST = 400;
+
+/**
+ * The beginnings of all stretches from the first to the last, those without a task too: a time axis has no holes. Months are as they come.
+ * @param {number[]} known
+ * @param {string} bucket hour, day, week or month
+ */
+export function axis(known, bucket) {
+  const all = [...new Set(known)].sort((a, b) => a - b);
+  const width = WIDTHS[bucket];
+  const [first, last] = [all[0], all[all.length - 1]];
+  if (width === undefined || first === undefined || last === undefined || (last - first) / width > MOST) return all;
+  /** @type {number[]} */
+  const filled = [];
+  for (const at of all) {
+    // A day may be an hour longer or shorter.
+    for (let before = filled[filled.length - 1]; before !== undefined && at - before > width * 1.5; before = filled[filled.length - 1]) filled.push(before + width);
+    filled.push(at);
+  }
+  return filled;
+}
+
+/** Where tasks ran, in words. @param {import("./types.js").DelegationSums} total */
+export const ranWords = ({ local, claude, nobody }) => [[local, "ran here"], [claude, "Claude did instead"], [nobody, "nobody finished"]].filter(([count]) => count !== 0).map(([count, word]) => `${count} ${word}`).join(", ");

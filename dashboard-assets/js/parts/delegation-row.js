@@ -80,10 +80,12 @@ function detail(row) {
     ["Server", row.endpoint === null ? null : foreign(row.endpoint)],
     ["Tokens", row.output_tokens === null ? null : `${grouped(row.input_tokens ?? 0)} read, ${grouped(row.output_tokens)} written${row.reasoning_tokens ? `, of them ${grouped(row.reasoning_tokens)} of reasoning` : ""}; ${COUNTED[row.tokens_source ?? ""] ?? "counted"}`],
     ["Speed", per === null && row.first_token_ms === null ? null : [per === null ? "" : `${countText(per)} tokens/s`, row.first_token_ms === null ? "" : `first token after ${joined(latency(row.first_token_ms * 1000))}`].filter(Boolean).join(", ")],
-    ["Its own cost", row.cost_usd === null ? null : usdExact(row.cost_usd)],
-    ["Saved", row.ran !== "local" ? null : row.saving_usd === null ? "not known: no price is known for what it displaced" : `${usdExact(row.saving_usd)}: prompt and answer at the price of ${clean(row.displaced_model)}${row.displaced_price ? ` (${clean(row.displaced_price)})` : ""} would have cost ${usdExact(row.displaced_cost_usd ?? 0)}`],
+    ["Its own cost", row.cost_usd === null ? null : `${usdExact(row.cost_usd)}${row.cost_price ? ` (${clean(row.cost_price).replace(/^local: /, "")})` : ""}`],
+    ["Saved", row.ran !== "local" ? null : `${row.saving_usd === null ? "not known" : usdExact(row.saving_usd)}. ${clean(row.assumption)}`],
+    ["There", row.displaced_cost_usd === null ? null : `${usdExact(row.displaced_cost_usd)} would have been its price`],
     ["Overhead", row.ran === "local" || row.local_ms === 0 ? null : `${duration(row.local_ms * 1000)} of the local model's time, counted as no saving`],
     ["Session", row.session_id === null ? null : el("a", { class: "link", href: href(sessionPath(row.session_id)) }, foreign(row.session_id))],
+    ["Project", foreign(row.project_dir)],
     ["Task", foreign(row.task_id, "mono")],
   ]);
   return [

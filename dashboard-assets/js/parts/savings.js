@@ -1,65 +1,95 @@
 // @ts-check
 /** What handing work to the local model saved: four figures, each with its assumption, never added to one another. */
 import { attr, el, keyed, remake, setText } from "../dom.js";
+import { ranWords, reasonWords } from "../local.js";
 import { countText, duration, grouped, joined, plural, ratio, usd, usdExact } from "../format.js";
-import { reasonWords } from "../local.js";
+import { href, refine } from "../router.js";
 import { clean } from "../text.js";
 import { panel, table } from "./panel.js";
 
 /** @typedef {import("../types.js").Savings} Savings */
 /** @typedef {import("../types.js").SavingFigure} Figure */
+/** @typedef {{key: "realised"|"downshift"|"could_have_saved"|"seed_estimate", name: string}} Name */
 
-const NAMES = /** @type {[keyof Savings["figures"], string][]} */ ([
-  ["realised", "Realised saving"],
-  ["downshift", "Saved by a cheaper model"],
-  ["could_have_saved", "Could have been saved"],
-  ["seed_estimate", "Estimate at a flat price"],
+const NAMES = /** @type {Name[]} */ ([
+  { key: "realised", name: "Realised saving" },
+  { key: "downshift", name: "Saved by a cheaper Claude model" },
+  { key: "could_have_saved", name: "Could have been saved" },
+  { key: "seed_estimate", name: "Estimate at a flat price" },
 ]);
 
 export function savings() {
   const tiles = el("div", { class: "tiles savings" });
   const note = el("p", { class: "muted small tiles-note" });
   const node = el("section", { "aria-label": "What was saved" }, tiles, note);
-  const why = panel("Why Claude did it instead");
+  const rests = panel("What the realised saving rests on");
+  const assumptions = el("div");
+  rests.node.append(assumptions);
+  const why = panel("Why it was not the local model");
   const reasons = el("div");
   why.node.append(reasons);
   return {
     node,
-    reasons: why.node,
+    behind: el("div", { class: "halves" }, rests.node, why.node),
     /** @param {Savings} answer */
     update(answer) {
-      keyed(tiles, NAMES.map(([key, name]) => ({ key, name, figure: answer.figures[key] })), (item) => item.key, tile);
-      const { tasks } = answer;
-      remake(note, [tasks, answer.optimization_rate, answer.overhead_ms, answer.tokens], () => [
-        el("span", null, "Four ways to look at it, each with its own assumption: they are never added."),
-        el("span", null, answer.optimization_rate === null ? "No task was handed over in these days." : `${joined(ratio(answer.optimization_rate / 100))} of ${plural(tasks.local + tasks.claude, "task")} that ran did so on the local model: ${grouped(answer.tokens.input)} tokens read, ${grouped(answer.tokens.output)} written. ${answer.overhead_ms > 0 ? `${duration(answer.overhead_ms * 1000)} of its time led to nothing and saved nothing.` : ""}`),
+      keyed(tiles, NAMES.map((name) => ({ ...name, figure: answer[name.key], none: answer.total.local === 0 })), (item) => item.key, tile);
+      const { total } = answer;
+      remake(note, [total, answer.optimization_rate], () => [
+        el("span", null, "Four ways to look at it, each with its own assumption; they are never added."),
+        el("span", null, total.tasks === 0 ? "No task was handed over in these days." : wordsOf(answer)),
       ]);
+      rests.node.hidden = answer.assumptions.length === 0;
+      remake(assumptions, [answer.assumptions, answer.own_costs], () => [restsTable(answer)]);
       why.node.hidden = answer.fallback_reasons.length === 0;
-      remake(reasons, answer.fallback_reasons, () => [table([{ name: "Reason" }, { name: "Tasks", num: true }], answer.fallback_reasons.map((one) => [reasonWords(one.reason), countText(one.tasks)]), "Why the local model did not do it")]);
+      remake(reasons, answer.fallback_reasons, () => [
+        table([{ name: "Reason" }, { name: "Then" }, { name: "Tasks", num: true }], answer.fallback_reasons.map((one) => [
+          reasonWords(one.reason ?? "not told"),
+          one.outcome === "fell_back" ? "Claude did it" : "nobody did",
+          el("button", { class: "link", type: "button", title: "Show these tasks", onclick: () => refine({ reason: one.reason, outcome: one.outcome, ran: null }) }, countText(one.tasks)),
+        ]), "Why it was not the local model"),
+      ]);
     },
   };
 }
 
-/** @typedef {{key: string, name: string, figure: Figure}} Item */
+/** @param {Savings} answer */
+function wordsOf({ total, optimization_rate: rate }) {
+  const ran = rate === null ? `None of ${plural(total.tasks, "task")} was finished` : `${joined(ratio(rate / 100))} of the tasks that ran did so here (${ranWords(total)})`;
+  const tokens = `${countText(total.input_tokens)} tokens read and ${countText(total.output_tokens)} written`;
+  const over = total.overhead_ms > 0 ? ` ${duration(total.overhead_ms * 1000)} of its time led to nothing and is counted as no saving.` : "";
+  return el("span", { title: `${grouped(total.input_tokens)} tokens read, ${grouped(total.output_tokens)} written` }, `${ran}, `, el("a", { class: "link", href: href("/costs/requests", { agent: "delegation", period: "all" }) }, tokens), `.${over}`);
+}
 
-/** @param {Item} first */
+/** @param {Savings} answer */
+const restsTable = ({ assumptions, own_costs: own }) =>
+  table(
+    [{ name: "Assumption" }, { name: "Tasks", num: true }, { name: "There", num: true }, { name: "Saved", num: true }],
+    [
+      ...assumptions.map((one) => [el("span", { class: "assumes" }, clean(one.text)), countText(one.tasks), money(one.displaced_cost_usd), money(one.saving_usd)]),
+      ...own.map((one) => [el("span", { class: "assumes" }, `Its own cost: ${clean(one.price).replace(/^local: /, "")}`), countText(one.tasks), "", el("span", { title: usdExact(one.cost_usd) }, one.cost_usd === 0 ? "$0" : `−${usd(one.cost_usd)}`)]),
+    ],
+    "What the realised saving rests on",
+  );
+
+/** @param {number|null} value */
+const money = (value) => (value === null ? "unknown" : el("span", { title: usdExact(value) }, usd(value)));
+
+/** @param {Name & {figure: Figure, none: boolean}} first */
 function tile({ name, key }) {
   const value = el("span", { class: "value" });
-  const about = el("p", { class: "about" });
-  const assumption = el("p", { class: "assumption" });
-  const node = el("div", { class: `tile spend ${key === "realised" ? "saved" : ""}` }, el("span", { class: "label" }, name), value, about, assumption);
+  const assumption = el("p", { class: "about" });
+  const node = el("div", { class: `tile spend ${key === "realised" ? "saved" : ""}` }, el("span", { class: "label" }, name), value, assumption);
   return {
     node,
-    /** @param {Item} item */
-    update({ figure }) {
+    /** @param {{figure: Figure, none: boolean}} item */
+    update({ figure, none }) {
       const known = figure.usd !== null;
       attr(value, "class", known ? "value" : "value muted none-yet");
-      setText(value, known ? usd(figure.usd) : "Not known");
+      setText(value, known ? usd(figure.usd) : figure.reason === "no_router" ? "Not yet" : none ? "Nothing yet" : "Unknown");
       attr(value, "title", known ? usdExact(figure.usd ?? 0) : null);
       attr(value, "data-exact", figure.usd ?? "unknown");
-      setText(about, figure.unknown_tasks ? `${known ? `${plural(figure.tasks, "task")}; ` : ""}${plural(figure.unknown_tasks, "task")} of unknown saving not in it` : known ? plural(figure.tasks, "task") : "");
-      about.hidden = about.textContent === "";
-      setText(assumption, clean(figure.assumption));
+      setText(assumption, clean(figure.text));
     },
   };
 }

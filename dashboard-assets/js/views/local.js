@@ -5,7 +5,8 @@ import { read, latest } from "../api.js";
 import { refine } from "../router.js";
 import { throttled } from "../stream.js";
 import { daysWord } from "../days.js";
-import { date, grouped, plural } from "../format.js";
+import { grouped, plural } from "../format.js";
+import { chips } from "../parts/filters.js";
 import { csvButton, panel } from "../parts/panel.js";
 import { command, empty, failure, loading } from "../parts/states.js";
 import { localState } from "../parts/local-state.js";
@@ -21,9 +22,11 @@ import { delegationRow } from "../parts/delegation-row.js";
 /** @typedef {import("../types.js").LocalSpeed} LocalSpeed */
 
 const USUAL = "30d";
-const ASKED = ["period", "since", "until", "project", "ran"];
+const ASKED = ["period", "since", "until", "project", "ran", "outcome", "reason", "session"];
+/** What narrows the list alone. */
+const OF_LIST = ["ran", "outcome", "reason", "session"];
 const PAGE = 50;
-const PLACES = /** @type {[string, string][]} */ ([["", "All"], ["local", "Local model"], ["claude", "Claude instead"], ["none", "Nobody"]]);
+const PLACES = /** @type {[string, string][]} */ ([["", "All"], ["local", "Local model"], ["claude", "Claude instead"], ["nobody", "Nobody"]]);
 
 /**
  * @param {HTMLElement} root
@@ -36,6 +39,8 @@ export function local(root, first) {
   let now = null;
   /** @type {DelegationList|null} */
   let list = null;
+  /** @type {import("../types.js").DelegationSums|null} */
+  let all = null;
   /** @type {Delegation[]} */
   let rows = [];
   /** @type {ReturnType<typeof delegationRow>|null} */
@@ -48,11 +53,12 @@ export function local(root, first) {
   const tasks = panel("Tasks handed over", csvButton("delegations", () => csvOf(rows)));
   const places = el("div", { class: "seg", role: "group", "aria-label": "Where they ran" });
   tasks.header.append(places);
+  const linked = chips({ outcome: "Ended", reason: "Reason", session: "Session" });
   const lines = el("ul", { class: "stream", "aria-label": "Tasks handed over, the newest first" });
   const note = el("div");
   const foot = el("div", { class: "pager" });
-  tasks.node.append(lines, note, foot);
-  const page = el("div", { class: "stack" }, state.node, saved.node, speed.node, tasks.node, saved.reasons, history.node, state.models, state.servers);
+  tasks.node.append(linked.node, lines, note, foot);
+  const page = el("div", { class: "stack" }, state.node, saved.node, speed.node, tasks.node, saved.behind, history.node, state.models, state.servers);
   const waiting = el("div", { class: "panel" }, loading(6));
   root.append(waiting);
 
@@ -72,6 +78,7 @@ export function local(root, first) {
     state.update(now);
     history.update(now);
     const { ran = "" } = route.query;
+    linked.update(route.query);
     remake(places, ran, () => PLACES.map(([value, word]) => el("button", { type: "button", "aria-pressed": String(value === ran), onclick: () => refine({ ran: value }) }, word)));
     if (list) {
       keyed(lines, rows, (row) => row.task_id, (row) => {
@@ -79,12 +86,12 @@ export function local(root, first) {
         made.set(row.task_id, line);
         return line;
       });
-      const narrowed = Boolean(ran || route.query.project);
+      const narrowed = [...OF_LIST, "project"].some((name) => Boolean(route.query[name]));
       remake(note, [rows.length === 0, narrowed, now.now.available], () => (rows.length === 0 ? [nothing(narrowed, now?.now.available ?? false)] : []));
       foot.hidden = rows.length === 0;
-      remake(foot, [rows.length, list.next_cursor, list.total, more.busy()], () => [
+      remake(foot, [rows.length, list.next_cursor, all?.tasks, more.busy()], () => [
         list?.next_cursor ? el("button", { class: "btn", type: "button", disabled: more.busy(), onclick: older }, "Older tasks") : null,
-        el("span", null, `${plural(rows.length, "task")}${list?.next_cursor ? ` of ${grouped(list.total)}` : `, ${daysWord({ period: USUAL, ...route.query }, { since: route.query.since ?? null, until: route.query.until ?? null }).toLowerCase()}`}`),
+        el("span", null, `${plural(rows.length, "task")}${list?.next_cursor ? ` of ${grouped(all?.tasks ?? rows.length)}` : `, ${daysWord({ period: USUAL, ...route.query }, { since: route.query.since ?? null, until: route.query.until ?? null }).toLowerCase()}`}`),
       ]);
     }
     if (!page.isConnected) root.replaceChildren(page);
@@ -98,11 +105,12 @@ export function local(root, first) {
   const asks = {
     state: latest((/** @type {LocalModelView} */ answer) => { now = answer; draw(); }, fail),
     savings: latest((/** @type {Savings} */ answer) => saved.update(answer), fail),
-    speed: latest((/** @type {LocalSpeed} */ answer) => speed.update(answer, date(Date.now() * 1000)), fail),
+    speed: latest((/** @type {LocalSpeed} */ answer) => speed.update(answer), fail),
     tasks: latest((/** @type {DelegationList} */ answer) => {
       const known = new Map(answer.items.map((row) => [row.task_id, row]));
       // Pages that were fetched beyond the first stay where they are.
       const beyond = rows.length > PAGE && answer.items.length > 0 ? rows.filter((row) => !known.has(row.task_id) && row.decided_at < (answer.items[answer.items.length - 1]?.decided_at ?? 0)) : [];
+      all = answer.total;
       list = beyond.length > 0 && list ? { ...answer, next_cursor: list.next_cursor } : answer;
       rows = [...answer.items, ...beyond];
       draw();
@@ -115,19 +123,20 @@ export function local(root, first) {
   }, () => draw());
 
   const query = () => {
-    const asked = Object.fromEntries(ASKED.map((one) => [one, route.query[one]]));
-    return { ...asked, period: asked.period ?? (asked.since || asked.until ? undefined : USUAL) };
+    const asked = /** @type {Record<string, string|undefined>} */ (Object.fromEntries(ASKED.map((one) => [one, route.query[one]])));
+    return /** @type {Record<string, string|undefined>} */ ({ ...asked, period: asked.period ?? (asked.since || asked.until ? undefined : USUAL) });
   };
   function older() {
     void more.run((signal) => read("delegations", { ...query(), limit: PAGE, cursor: list?.next_cursor }, signal));
     draw();
   }
   function load() {
-    const { ran, ...of } = query();
+    const asked = query();
+    const of = { period: asked.period, since: asked.since, until: asked.until, project: asked.project };
     void asks.state.run((signal) => read("local-model", {}, signal));
     void asks.savings.run((signal) => read("savings", of, signal));
     void asks.speed.run((signal) => read("local-model/speed", of, signal));
-    void asks.tasks.run((signal) => read("delegations", { ...of, ran, limit: PAGE }, signal));
+    void asks.tasks.run((signal) => read("delegations", { ...asked, limit: PAGE }, signal));
   }
   const again = throttled(load, 1000);
   load();
@@ -164,7 +173,7 @@ export function local(root, first) {
 /** @param {boolean} narrowed @param {boolean} available */
 const nothing = (narrowed, available) =>
   narrowed
-    ? empty("No task matches", "Take a filter away or choose other days.", el("button", { class: "btn", type: "button", onclick: () => refine({ ran: null, project: null, since: null, until: null, period: "all" }) }, "Clear all filters"))
+    ? empty("No task matches", "Take a filter away or choose other days.", el("button", { class: "btn", type: "button", onclick: () => refine({ ...Object.fromEntries([...OF_LIST, "project", "since", "until"].map((name) => [name, null])), period: "all" }) }, "Clear all filters"))
     : empty("Nothing was handed over in these days", available ? "Hand a task to the local model, and it shows here with its tokens, its speed and what it saved:" : "Once the local model runs, hand it a task, and it shows here with its tokens, its speed and what it saved:", el("p", null, command("orchd delegate \"explain this file\" --file README.md")));
 
 /** @param {Delegation[]} rows */

@@ -12,7 +12,7 @@ const REQUESTS: i64 = 1_000;
 /// Sessions that are told of.
 const SESSIONS: i64 = 32;
 
-/// Answers the figures as of now. What the database does not know (saving, local model) stays unknown.
+/// Answers the figures as of now. What the database does not know, how the local model is, stays unknown.
 pub fn figures(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::Result<Figures> {
     let today = day_of(clock.now_at, &clock.timezone);
     let mut ask = conn.prepare_cached(include_str!("../../queries/cost_of_day.sql"))?;
@@ -20,8 +20,11 @@ pub fn figures(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::R
     let mut ask = conn.prepare_cached(include_str!("../../queries/cost_of_active_sessions.sql"))?;
     let sessions =
         ask.query_map(params![clock.now_at - DAY, REQUESTS, SESSIONS], |row| Ok((row.get(0)?, spent(row, 1)?)))?;
+    let mut ask = conn.prepare_cached(include_str!("../../queries/saving_since.sql"))?;
+    let saved_nano_usd = ask.query_row([start_of(today, &clock.timezone)], |row| row.get(0))?;
     Ok(Figures {
         written_at: clock.now_at,
+        saved_nano_usd,
         today: spent_today,
         day_ends_at: start_of(next(today), &clock.timezone),
         sessions: sessions.collect::<rusqlite::Result<_>>()?,
@@ -56,13 +59,14 @@ mod tests {
             )
             .expect("stored");
             conn.execute(
-                "INSERT INTO cost_session VALUES (?1, 'm', 1, ?2, ?2, 1, 0, 0, 0, 0, ?3, ?4)",
+                "INSERT INTO cost_session VALUES (?1, 'm', 1, '', ?2, ?2, 1, 0, 0, 0, 0, ?3, ?4)",
                 params![id, at, cost, unknown],
             )
             .expect("stored");
             conn.execute(
-                "INSERT INTO cost_day VALUES (?1, 1, 'm', ?2, 1, 0, 0, 0, 0, ?3, ?4)",
-                params![day, id, cost, unknown],
+                "INSERT INTO cost_day_total VALUES (?1, 1, 0, 0, 0, 0, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET cost_nano_usd = cost_nano_usd + ?2, unknown_cost_requests = unknown_cost_requests + ?3",
+                params![day, cost, unknown],
             )
             .expect("stored");
         }
@@ -82,7 +86,7 @@ mod tests {
             ("earlier", "2026-11-22", HOUR, 4, 0),
         ]);
         // The same session with another model.
-        conn.execute_batch("INSERT INTO cost_session VALUES ('now', 'n', 1, 0, 0, 1, 0, 0, 0, 0, 5, 1)")
+        conn.execute_batch("INSERT INTO cost_session VALUES ('now', 'n', 1, '', 0, 0, 1, 0, 0, 0, 0, 5, 1)")
             .expect("stored");
         let figures = figures(&conn, &clock(), &Budget::default()).expect("answers");
         assert_eq!(figures.today, usd(7, 2));

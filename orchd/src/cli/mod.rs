@@ -22,6 +22,7 @@ mod output;
 mod paths;
 mod prices;
 mod private;
+pub(crate) mod recording;
 mod report;
 mod run;
 mod selection;

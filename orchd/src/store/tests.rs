@@ -339,6 +339,37 @@ fn the_schema_file_equals_every_migration() {
     assert_eq!(schema(&whole), migrated);
 }
 
+#[test]
+fn a_ledger_of_before_gets_its_wider_rollups() {
+    let connection = Connection::open_in_memory().expect("opens");
+    for version in [
+        include_str!("../../migrations/sqlite/V1__capture.sql"),
+        include_str!("../../migrations/sqlite/V2__ledger.sql"),
+        "INSERT INTO projects VALUES (1, '/p', 'p', 0);
+         INSERT INTO api_requests VALUES (NULL, 'm1', 'r1', 's', NULL, NULL, NULL, 1, 'x', 5, 1, 10, 100, 1000, 0, 0, 0, 'transcript', NULL, 7),
+           (NULL, 'm2', 'r2', 's', 'a', 'Explore', NULL, 1, 'x', 6, 1, 10, 100, 1000, 0, 0, 0, 'transcript', NULL, NULL),
+           (NULL, 'm3', 'r3', 's', 'a', 'Explore', NULL, 1, 'x', 9, 1, 10, 100, 1000, 0, 0, 0, 'transcript', NULL, 3);
+         INSERT INTO cost_session VALUES ('s', 'x', 1, 5, 9, 3, 3, 30, 300, 3000, 10, 1);
+         INSERT INTO cost_day VALUES ('1970-01-01', 1, 'x', '', 1, 1, 10, 100, 1000, 7, 0),
+           ('1970-01-01', 1, 'x', 'Explore', 2, 2, 20, 200, 2000, 3, 1);",
+        include_str!("../../migrations/sqlite/V3__wider_rollups.sql"),
+    ] {
+        connection.execute_batch(version).expect("valid");
+    }
+    let texts = |ask: &str| one::<String>(&connection, ask);
+    assert_eq!(
+        texts(
+            "SELECT group_concat(concat_ws(' ', session_id, agent_type, first_at, last_at, requests, output_tokens, \
+               cost_nano_usd, unknown_cost_requests), '|') FROM cost_session"
+        ),
+        "s  5 5 1 10 7 0|s Explore 6 9 2 20 3 1"
+    );
+    assert_eq!(
+        texts("SELECT concat_ws(' ', day, requests, cost_nano_usd, unknown_cost_requests) FROM cost_day_total"),
+        "1970-01-01 3 10 1"
+    );
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_database_is_noticed_and_made_anew() {

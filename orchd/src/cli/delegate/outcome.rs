@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::event::{DelegationId, Micros};
 
 use super::Failure;
+use crate::local_model::State;
 use crate::local_model::chat::{ChatError, ChatRequest, Reply};
 
 /// Number in `schema` of the JSON.
@@ -16,8 +17,11 @@ const SCHEMA: u32 = 1;
 pub(super) struct Delegation {
     pub(super) id: DelegationId,
     pub(super) started_at: Micros,
+    pub(super) ended_at: Micros,
     /// The server's address, without its token; empty where no server is in the settings.
     pub(super) endpoint: String,
+    /// How the local model was when it was decided; None where nobody looked.
+    pub(super) state: Option<State>,
     pub(super) request: ChatRequest,
     /// What the model takes as it is loaded.
     pub(super) context_tokens: Option<u64>,

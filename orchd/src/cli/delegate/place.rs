@@ -26,6 +26,8 @@ pub(super) struct Place {
     pub(super) endpoint: Endpoint,
     /// Tokens that the model takes as it is loaded; None where nobody told.
     pub(super) context_tokens: Option<u64>,
+    /// How the local model is there; None where nobody looked.
+    pub(super) state: Option<State>,
     /// Why it is of no use to ask.
     pub(super) refused: Option<ChatError>,
 }
@@ -54,7 +56,7 @@ pub(super) async fn place(paths: &Paths, args: &Delegate) -> Result<Place, Failu
     let (now_at, said) = (chrono::Utc::now().timestamp_micros(), said(args)?);
     let servers = match servers(&said, &load_config(paths)?.local) {
         Servers::Stranger(endpoint) => {
-            return Ok(Place { endpoint, context_tokens: said.context_tokens, refused: None });
+            return Ok(Place { endpoint, context_tokens: said.context_tokens, state: None, refused: None });
         }
         Servers::Known(servers) => servers,
     };
@@ -135,6 +137,7 @@ fn judge(health: &LocalModelHealth, servers: &[Endpoint], said: &Said, now_at: M
     let named = server.model.clone().filter(|model| said.model.is_some() || !model.contains('*'));
     Place {
         refused: refusal(health, said, now_at),
+        state: Some(health.state),
         context_tokens: said.context_tokens.or(health.context_tokens),
         endpoint: Endpoint { model: health.model.clone().or(named), ..server },
     }
