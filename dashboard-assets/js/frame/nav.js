@@ -22,7 +22,7 @@ const WITHIN = /** @type {Record<string, string>} */ ({ session: "sessions", req
 /** @param {HTMLElement} root */
 export function nav(root) {
   const badge = el("span", { class: "badge", hidden: true });
-  const links = PAGES.map(([view, path, word, name]) => ({ view, path, node: el("a", { href: path, title: word }, icon(name), word, view === "overview" && badge) }));
+  const links = PAGES.map(([view, path, word, name]) => ({ view, path, node: el("a", { href: path, title: word }, icon(name), shortened(word), view === "overview" && badge) }));
   root.append(
     el("a", { class: "brand", href: "/", "aria-label": "AI Orchestration Analytics, overview" }, icon("brand"), "Orchestration"),
     el("ul", { class: "pages" }, ...links.map((link) => el("li", null, link.node))),
@@ -39,6 +39,12 @@ export function nav(root) {
     attr(badge, "aria-label", `${waiting} need you`);
     attr(badge, "role", "img");
   });
+}
+
+/** On a narrow screen the first word has to do. @param {string} word */
+function shortened(word) {
+  const [first = "", ...more] = word.split(" ");
+  return more.length > 0 ? el("span", null, first, el("span", { class: "wide-only" }, ` ${more.join(" ")}`)) : word;
 }
 
 /** @param {string} word @param {string} key @param {() => void} run */

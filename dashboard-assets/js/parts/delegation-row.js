@@ -3,7 +3,7 @@
 import { attr, el, foreign, remake, setForeign, setText } from "../dom.js";
 import { icon } from "../icons.js";
 import { reasonWords, stateOf } from "../local.js";
-import { clean } from "../text.js";
+import { clean, spell } from "../text.js";
 import { countText, duration, exact, grouped, joined, latency, usd, usdExact } from "../format.js";
 import { when } from "../ticker.js";
 import { href } from "../router.js";
@@ -26,7 +26,7 @@ export function delegationRow(first, ontoggle) {
   const place = el("span");
   const task = foreign("", "cut");
   const tokens = el("span", { class: "num muted small tokens" });
-  const saving = el("span", { class: "num" });
+  const saving = el("span", { class: "num saving" });
   const took = el("span", { class: "took" });
   const inside = el("div", { class: "inside", hidden: true });
   const button = el("button", { type: "button", "aria-expanded": "false", "data-stop": true, onclick: () => ontoggle(shown) }, el("span", { class: "when" }, when(first.decided_at)), place, el("span", { class: "summary" }, task), tokens, saving, took);
@@ -48,7 +48,7 @@ export function delegationRow(first, ontoggle) {
       setText(tokens, row.output_tokens === null ? "" : `${countText((row.input_tokens ?? 0) + row.output_tokens)} tokens`);
       attr(tokens, "title", row.output_tokens === null ? null : `${grouped(row.input_tokens ?? 0)} read, ${grouped(row.output_tokens)} written`);
       setText(saving, row.saving_usd !== null ? usd(row.saving_usd) : where === "local" ? "unknown" : "–");
-      attr(saving, "class", `num ${row.saving_usd !== null && row.saving_usd > 0 ? "good-figure" : "muted"}`);
+      attr(saving, "class", `num saving ${row.saving_usd !== null && row.saving_usd > 0 ? "good-figure" : "muted"}`);
       attr(saving, "title", row.saving_usd === null ? null : `${usdExact(row.saving_usd)} saved`);
       setText(took, duration(row.duration_ms * 1000));
       fill();
@@ -96,4 +96,4 @@ function detail(row) {
 }
 
 /** @param {string} title @param {string|null} text */
-const part = (title, text) => (text === null || text === "" ? null : el("div", null, el("h3", null, title), el("p", { class: "text answer", dir: "auto", tabindex: "0", role: "region", "aria-label": title }, clean(text))));
+const part = (title, text) => (text === null || text === "" ? null : el("div", null, el("h3", null, title), el("p", { class: "text answer", dir: "auto", tabindex: "0", role: "region", "aria-label": title }, spell(text))));

@@ -15,9 +15,9 @@ import { asTable, panel, table } from "./panel.js";
 const MOST = 4;
 
 /** @param {number} value */
-const perSecond = (value) => `${countText(Number(value.toFixed(value < 10 ? 1 : 0)))} /s`;
+const perSecond = (value) => (value === 0 ? "0" : `${countText(Number(value.toFixed(value < 10 ? 1 : 0)))} /s`);
 /** @param {number} ms */
-const wait = (ms) => joined(latency(ms * 1000));
+const wait = (ms) => (ms === 0 ? "0" : joined(latency(ms * 1000)));
 
 /** @param {string} bucket @param {number} at */
 const named = (bucket, at) => (bucket === "hour" ? `${date(at)} ${time(at)}` : bucket === "month" ? date(at).slice(0, 7) : bucket === "week" ? `Week of ${date(at)}` : date(at));
@@ -88,7 +88,7 @@ export function localSpeed() {
   const rate = speedPanel("Tokens per second", (row) => row.tokens_per_second, perSecond, ["slowest tenth", "fastest tenth"]);
   const first = speedPanel("Wait for the first token", (row) => row.first_token_ms, wait, ["fastest tenth", "slowest tenth"]);
   const models = panel("Speed by model");
-  const rows = el("div");
+  const rows = el("div", { class: "local-tables" });
   models.node.append(rows);
   const node = el("div", { class: "stack" }, el("div", { class: "halves even" }, rate.node, first.node), models.node);
   return {

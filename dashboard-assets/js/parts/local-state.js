@@ -20,10 +20,10 @@ export function localState() {
   const facts = el("dl", { class: "pairs" });
   const now = el("section", { class: "panel local-now", "aria-label": "State of the local model" }, el("div", { class: "local-head" }, sign, el("div", null, word, about)), advice, facts);
   const models = panel("Models on this server");
-  const list = el("div");
+  const list = el("div", { class: "local-tables" });
   models.node.append(list);
   const servers = panel("Servers, in order of preference");
-  const each = el("div");
+  const each = el("div", { class: "local-tables" });
   servers.node.append(each);
   return {
     node: now,
@@ -51,8 +51,8 @@ export function localState() {
 
 /** @param {Health} health */
 function sentence({ message, state }) {
-  const text = clean(message);
-  return state === "off" ? "Nobody looks for a local model, as the settings say." : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  if (state === "ready") return "Work can go there now, and is answered at once.";
+  return state === "off" ? "Nobody looks for a local model, as the settings say." : `${clean(message)}.`;
 }
 
 /** @param {string} advice */
@@ -87,7 +87,7 @@ const modelTable = ({ models, now }) =>
     [{ name: "Model" }, { name: "State" }, { name: "Context", num: true }, { name: "Quantisation" }, { name: "Size", num: true }],
     models.map((model) => [
       el("span", null, foreign(model.id), model.id === now.model && el("span", { class: "chip" }, "used")),
-      LOADED[model.loaded] ?? model.loaded,
+      el("span", { class: "nowrap" }, LOADED[model.loaded] ?? model.loaded),
       el("span", { title: [model.context_tokens, model.max_context_tokens].map((value) => (value === null ? "?" : grouped(value))).join(" of at most ") + " tokens" }, countText(model.context_tokens ?? model.max_context_tokens)),
       model.quantization === null ? "–" : foreign(model.quantization),
       joined(bytes(model.size_bytes)),

@@ -3,7 +3,7 @@
 import { attr, el, keyed, remake, setText } from "../dom.js";
 import { ranWords, reasonWords } from "../local.js";
 import { countText, duration, grouped, joined, plural, ratio, usd, usdExact } from "../format.js";
-import { href, refine } from "../router.js";
+import { href } from "../router.js";
 import { clean } from "../text.js";
 import { panel, table } from "./panel.js";
 
@@ -23,16 +23,16 @@ export function savings() {
   const note = el("p", { class: "muted small tiles-note" });
   const node = el("section", { "aria-label": "What was saved" }, tiles, note);
   const rests = panel("What the realised saving rests on");
-  const assumptions = el("div");
+  const assumptions = el("div", { class: "local-tables" });
   rests.node.append(assumptions);
   const why = panel("Why it was not the local model");
-  const reasons = el("div");
+  const reasons = el("div", { class: "local-tables" });
   why.node.append(reasons);
   return {
     node,
     behind: el("div", { class: "halves" }, rests.node, why.node),
-    /** @param {Savings} answer */
-    update(answer) {
+    /** @param {Savings} answer @param {Record<string, string>} query of the page */
+    update(answer, query) {
       keyed(tiles, NAMES.map((name) => ({ ...name, figure: answer[name.key], none: answer.total.local === 0 })), (item) => item.key, tile);
       const { total } = answer;
       remake(note, [total, answer.optimization_rate], () => [
@@ -42,11 +42,11 @@ export function savings() {
       rests.node.hidden = answer.assumptions.length === 0;
       remake(assumptions, [answer.assumptions, answer.own_costs], () => [restsTable(answer)]);
       why.node.hidden = answer.fallback_reasons.length === 0;
-      remake(reasons, answer.fallback_reasons, () => [
+      remake(reasons, [answer.fallback_reasons, query], () => [
         table([{ name: "Reason" }, { name: "Then" }, { name: "Tasks", num: true }], answer.fallback_reasons.map((one) => [
           reasonWords(one.reason ?? "not told"),
-          one.outcome === "fell_back" ? "Claude did it" : "nobody did",
-          el("button", { class: "link", type: "button", title: "Show these tasks", onclick: () => refine({ reason: one.reason, outcome: one.outcome, ran: null }) }, countText(one.tasks)),
+          el("span", { class: "nowrap" }, one.outcome === "fell_back" ? "Claude did it" : "nobody did"),
+          el("a", { class: "link", title: "Show these tasks", href: href("/local", { ...query, reason: one.reason, outcome: one.outcome, ran: null }) }, countText(one.tasks)),
         ]), "Why it was not the local model"),
       ]);
     },

@@ -25,7 +25,7 @@ const USUAL = "30d";
 const ASKED = ["period", "since", "until", "project", "ran", "outcome", "reason", "session"];
 /** What narrows the list alone. */
 const OF_LIST = ["ran", "outcome", "reason", "session"];
-const PAGE = 50;
+const PAGE = 20;
 const PLACES = /** @type {[string, string][]} */ ([["", "All"], ["local", "Local model"], ["claude", "Claude instead"], ["nobody", "Nobody"]]);
 
 /**
@@ -104,7 +104,7 @@ export function local(root, first) {
   };
   const asks = {
     state: latest((/** @type {LocalModelView} */ answer) => { now = answer; draw(); }, fail),
-    savings: latest((/** @type {Savings} */ answer) => saved.update(answer), fail),
+    savings: latest((/** @type {Savings} */ answer) => saved.update(answer, route.query), fail),
     speed: latest((/** @type {LocalSpeed} */ answer) => speed.update(answer), fail),
     tasks: latest((/** @type {DelegationList} */ answer) => {
       const known = new Map(answer.items.map((row) => [row.task_id, row]));
