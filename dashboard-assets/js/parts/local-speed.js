@@ -5,7 +5,7 @@ import { axis } from "../local.js";
 import { countText, date, grouped, joined, latency, time } from "../format.js";
 import { clean } from "../text.js";
 import { lines } from "../charts/lines.js";
-import { asTable, panel, table } from "./panel.js";
+import { asTable, panel, sideways, table } from "./panel.js";
 
 /** @typedef {import("../types.js").LocalSpeed} LocalSpeed */
 /** @typedef {import("../types.js").SpeedRow} SpeedRow */
@@ -88,7 +88,7 @@ export function localSpeed() {
   const rate = speedPanel("Tokens per second", (row) => row.tokens_per_second, perSecond, ["slowest tenth", "fastest tenth"]);
   const first = speedPanel("Wait for the first token", (row) => row.first_token_ms, wait, ["fastest tenth", "slowest tenth"]);
   const models = panel("Speed by model");
-  const rows = el("div", { class: "local-tables" });
+  const rows = sideways("Speed by model");
   models.node.append(rows);
   const node = el("div", { class: "stack" }, el("div", { class: "halves even" }, rate.node, first.node), models.node);
   return {

@@ -6,7 +6,7 @@ import { commandsIn, kindName, stateOf } from "../local.js";
 import { bytes, countText, duration, exact, grouped, joined, latency, plural } from "../format.js";
 import { clean } from "../text.js";
 import { when } from "../ticker.js";
-import { panel, table } from "./panel.js";
+import { panel, sideways, table } from "./panel.js";
 import { command } from "./states.js";
 
 /** @typedef {import("../types.js").LocalModelView} LocalModelView */
@@ -20,10 +20,10 @@ export function localState() {
   const facts = el("dl", { class: "pairs" });
   const now = el("section", { class: "panel local-now", "aria-label": "State of the local model" }, el("div", { class: "local-head" }, sign, el("div", null, word, about)), advice, facts);
   const models = panel("Models on this server");
-  const list = el("div", { class: "local-tables" });
+  const list = sideways("Models on this server");
   models.node.append(list);
   const servers = panel("Servers, in order of preference");
-  const each = el("div", { class: "local-tables" });
+  const each = sideways("Servers, in order of preference");
   servers.node.append(each);
   return {
     node: now,

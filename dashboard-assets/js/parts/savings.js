@@ -5,7 +5,7 @@ import { ranWords, reasonWords } from "../local.js";
 import { countText, duration, grouped, joined, plural, ratio, usd, usdExact } from "../format.js";
 import { href } from "../router.js";
 import { clean } from "../text.js";
-import { panel, table } from "./panel.js";
+import { panel, sideways, table } from "./panel.js";
 
 /** @typedef {import("../types.js").Savings} Savings */
 /** @typedef {import("../types.js").SavingFigure} Figure */
@@ -23,14 +23,15 @@ export function savings() {
   const note = el("p", { class: "muted small tiles-note" });
   const node = el("section", { "aria-label": "What was saved" }, tiles, note);
   const rests = panel("What the realised saving rests on");
-  const assumptions = el("div", { class: "local-tables" });
+  const assumptions = sideways("What the realised saving rests on");
   rests.node.append(assumptions);
   const why = panel("Why it was not the local model");
-  const reasons = el("div", { class: "local-tables" });
+  const reasons = sideways("Why it was not the local model");
   why.node.append(reasons);
+  const behind = el("div", { class: "halves" }, rests.node, why.node);
   return {
     node,
-    behind: el("div", { class: "halves" }, rests.node, why.node),
+    behind,
     /** @param {Savings} answer @param {Record<string, string>} query of the page */
     update(answer, query) {
       keyed(tiles, NAMES.map((name) => ({ ...name, figure: answer[name.key], none: answer.total.local === 0 })), (item) => item.key, tile);
@@ -42,6 +43,7 @@ export function savings() {
       rests.node.hidden = answer.assumptions.length === 0;
       remake(assumptions, [answer.assumptions, answer.own_costs], () => [restsTable(answer)]);
       why.node.hidden = answer.fallback_reasons.length === 0;
+      behind.hidden = rests.node.hidden && why.node.hidden;
       remake(reasons, [answer.fallback_reasons, query], () => [
         table([{ name: "Reason" }, { name: "Then" }, { name: "Tasks", num: true }], answer.fallback_reasons.map((one) => [
           reasonWords(one.reason ?? "not told"),
