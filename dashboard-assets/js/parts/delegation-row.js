@@ -96,4 +96,4 @@ function detail(row) {
 }
 
 /** @param {string} title @param {string|null} text */
-const part = (title, text) => (text === null || text === "" ? null : el("div", null, el("h3", null, title), el("p", { class: "text answer", dir: "auto", tabindex: "0", role: "region", "aria-label": title }, spell(text))));
+const part = (title, text) => (text === null || text === "" ? null : el("div", null, el("h3", null, title), el("p", { class: "text answer", dir: "auto", tabindex: "0", role: "group", "aria-label": title }, spell(text))));

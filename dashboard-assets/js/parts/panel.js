@@ -37,7 +37,7 @@ export const table = (columns, rows, caption) =>
  * A box whose tables are scrolled sideways where they do not fit, by keys too.
  * @param {string} label
  */
-export const sideways = (label) => el("div", { class: "sideways", tabindex: "0", role: "region", "aria-label": label });
+export const sideways = (label) => el("div", { class: "sideways", tabindex: "0", role: "group", "aria-label": label });
 
 /**
  * The button that saves what a list shows.
