@@ -4,6 +4,7 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use e2e_tests::chat_server::{ChatServer, Step, answer, delta, event, head, stream, stream_end, stream_head};
+use e2e_tests::terminal::Terminal;
 use e2e_tests::{TestHome, exclusive, say};
 
 use crate::delegate::{delegate, with_claude};
@@ -168,7 +169,7 @@ fn with_json_a_broken_answer_is_never_half_shown() {
 #[test]
 fn it_asks_again_before_the_first_byte_and_never_after() {
     let _turn = exclusive::shared();
-    let busy = || answer("503 Loading", &[], "{\"error\":{\"message\":\"Loading model\"}}");
+    let busy = || answer("503 Busy", &[], "{\"error\":{\"message\":\"no slot is free\"}}");
     let slow = || answer("429 Slow", &["Retry-After: 1"], "");
     let home = TestHome::new();
     for (answers, asked, code) in [
@@ -183,6 +184,25 @@ fn it_asks_again_before_the_first_byte_and_never_after() {
         assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(server.asked().len(), asked);
     }
+}
+
+#[test]
+fn a_model_that_loads_is_waited_for() {
+    let _turn = exclusive::shared();
+    let loading = || answer("503 Service Unavailable", &[], "{\"error\":{\"message\":\"Loading model\",\"code\":503}}");
+    let server = ChatServer::start(vec![loading(), loading(), loading(), stream(&["ok"])]);
+    let (home, mut terminal) = (TestHome::new(), Terminal::new());
+    let _held = terminal.open();
+    let output = delegate(&home, &server, &["do it"]).stderr(terminal.open()).output().expect("runs");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"ok"[..]));
+    assert_eq!(server.asked().len(), 4);
+    let seen = terminal.seen();
+    assert!(seen.contains("loading the model… 0 s") && seen.contains("loading the model… 2 s"), "{seen}");
+    let (output, took) = run(&loading(), &[], true);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(stderr.contains("the server is still loading its model after"), "{stderr}");
+    assert!(took > Duration::from_secs(1) && took < ENDS_WITHIN, "{took:?}");
+    assert_eq!(output.stdout, b"from claude\n");
 }
 
 #[test]

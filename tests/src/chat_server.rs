@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -33,6 +34,15 @@ pub struct Asked {
     pub body: Value,
 }
 
+/// What a server tells of its models, and to whom.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The answer to `/api/v1/models`.
+    pub models: String,
+    /// Who does not have this token gets 401, whatever is asked.
+    pub token: Option<String>,
+}
+
 /// A listener that answers by steps; gone when dropped.
 #[derive(Debug)]
 pub struct ChatServer {
@@ -42,7 +52,7 @@ pub struct ChatServer {
     gone: Receiver<()>,
     address: std::net::SocketAddr,
     thread: Option<JoinHandle<()>>,
-    ended: Arc<std::sync::atomic::AtomicBool>,
+    ended: Arc<AtomicBool>,
 }
 
 impl ChatServer {
@@ -53,22 +63,40 @@ impl ChatServer {
     /// When it cannot listen, or there is no list.
     #[must_use]
     pub fn start(answers: Vec<Vec<Step>>) -> Self {
+        Self::start_listed(answers, None)
+    }
+
+    /// As [`Self::start`], with models to list.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot listen, or there is no list.
+    #[must_use]
+    pub fn start_listed(answers: Vec<Vec<Step>>, listed: Option<Listed>) -> Self {
         assert!(!answers.is_empty(), "a server answers something");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let ended = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let ended = Arc::new(AtomicBool::new(false));
         let (tell, gone) = channel();
         let thread = {
             let (asked, ended) = (Arc::clone(&asked), Arc::clone(&ended));
             std::thread::spawn(move || {
-                for (number, stream) in listener.incoming().enumerate() {
-                    if ended.load(std::sync::atomic::Ordering::Relaxed) {
+                let next = Arc::new(AtomicUsize::new(0));
+                let answers = Arc::new(answers);
+                for stream in listener.incoming() {
+                    if ended.load(Ordering::Relaxed) {
                         break;
                     }
-                    let steps = answers[number.min(answers.len() - 1)].clone();
-                    let (asked, tell) = (Arc::clone(&asked), tell.clone());
-                    std::thread::spawn(move || serve(stream.ok(), &steps, &asked, &tell));
+                    let (asked, tell, listed) = (Arc::clone(&asked), tell.clone(), listed.clone());
+                    let (next, answers) = (Arc::clone(&next), Arc::clone(&answers));
+                    let steps = move |head: &str| {
+                        listed.as_ref().and_then(|listed| listed.steps(head)).unwrap_or_else(|| {
+                            let number = next.fetch_add(1, Ordering::Relaxed);
+                            answers[number.min(answers.len() - 1)].clone()
+                        })
+                    };
+                    std::thread::spawn(move || serve(stream.ok(), steps, &asked, &tell));
                 }
             })
         };
@@ -85,6 +113,12 @@ impl ChatServer {
         self.asked.lock().expect("no panic while held").clone()
     }
 
+    /// Questions so far that were no looks.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<Asked> {
+        self.asked().into_iter().filter(|asked| asked.head.starts_with("POST ")).collect()
+    }
+
     /// Waits until an asker has gone away in the middle of an answer.
     #[must_use]
     pub fn asker_goes_within(&self, within: Duration) -> bool {
@@ -94,7 +128,7 @@ impl ChatServer {
 
 impl Drop for ChatServer {
     fn drop(&mut self) {
-        self.ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.ended.store(true, Ordering::Relaxed);
         // Wakes the thread that waits for askers.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
@@ -103,12 +137,31 @@ impl Drop for ChatServer {
     }
 }
 
-fn serve(stream: Option<TcpStream>, steps: &[Step], asked: &Mutex<Vec<Asked>>, gone: &Sender<()>) {
+impl Listed {
+    /// Returns the answer that is not one of a chat.
+    fn steps(&self, head: &str) -> Option<Vec<Step>> {
+        let is_let_in = self.token.as_ref().is_none_or(|token| head.contains(&format!("Bearer {token}\r\n")));
+        match head.split(' ').take(2).collect::<Vec<_>>().as_slice() {
+            _ if !is_let_in => Some(answer("401 Unauthorized", &[], "{}")),
+            ["GET", "/api/v1/models"] => Some(answer("200 OK", &["Content-Type: application/json"], &self.models)),
+            ["GET", _] => Some(answer("404 Not Found", &[], "{}")),
+            _ => None,
+        }
+    }
+}
+
+fn serve(
+    stream: Option<TcpStream>,
+    steps: impl FnOnce(&str) -> Vec<Step>,
+    asked: &Mutex<Vec<Asked>>,
+    gone: &Sender<()>,
+) {
     let Some(mut stream) = stream else { return };
     let _ = stream.set_nodelay(true);
     let Some(question) = read_question(&stream) else { return };
+    let steps = steps(&question.head);
     asked.lock().expect("no panic while held").push(question);
-    for step in steps {
+    for step in &steps {
         let sent = match step {
             Step::Send(bytes) => stream.write_all(bytes),
             Step::SendForEver(bytes) => loop {

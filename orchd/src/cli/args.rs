@@ -99,7 +99,7 @@ pub(crate) enum Command {
     },
     /// Have the local model do a task
     #[command(
-        after_help = "Examples:\n  orchd delegate \"Explain this function.\" --file src/lib.rs\n  git diff | orchd delegate - --system \"Write a commit message for this diff.\"\n  orchd delegate --json-schema answer.schema.json --fallback claude < task.txt\n\nThe answer goes to standard output as it comes, the model's reasoning nowhere unless asked for. The server is that of ORCH_LOCAL_URL [default: http://127.0.0.1:1234, LM Studio's], its token that of ORCH_LOCAL_TOKEN. Ctrl-C stops the server too.\n\nExit codes: 0 answered, 75 no answer from the local model and no fallback, 130 ended by Ctrl-C."
+        after_help = "Examples:\n  orchd delegate \"Explain this function.\" --file src/lib.rs\n  git diff | orchd delegate - --system \"Write a commit message for this diff.\"\n  orchd delegate --json-schema answer.schema.json --fallback claude < task.txt\n\nThe answer goes to standard output as it comes, the model's reasoning nowhere unless asked for. The server is the first of [local] in config.toml that is available, with its token and model; ORCH_LOCAL_URL and ORCH_LOCAL_TOKEN name another. Ctrl-C stops the server too.\n\nExit codes: 0 answered, 75 no answer from the local model and no fallback, 130 ended by Ctrl-C."
     )]
     Delegate(Box<Delegate>),
     /// Fill a separate dashboard with recorded sessions and keep it live

@@ -91,7 +91,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Report(args) => report::run(&paths, &args),
         Command::Export(args) => export::run(&paths, &args),
         Command::Prices { command } => prices::run(&paths, &command),
-        Command::Delegate(args) => delegate::run(&args),
+        Command::Delegate(args) => delegate::run(&paths, &args),
         Command::Demo(args) => demo::run(&args),
     }
 }

@@ -80,7 +80,7 @@ impl Health {
             }
             Finding::Forbidden => {
                 next.state = State::NeedsToken;
-                let refused = "the token that config.toml names was refused";
+                let refused = "its token was refused";
                 next.reason = endpoint.token.is_some().then(|| refused.to_owned());
             }
             Finding::Busy => next.state = State::Busy,
@@ -214,7 +214,7 @@ mod tests {
         NoModel: LM Studio at http://127.0.0.1:1234 is up without a model
         Loading: the model is being loaded in llama.cpp at http://127.0.0.1:1234
         NeedsToken: http://127.0.0.1:1234 needs a token
-        NeedsToken: http://127.0.0.1:1234 needs a token: the token that config.toml names was refused
+        NeedsToken: http://127.0.0.1:1234 needs a token: its token was refused
         Busy: http://127.0.0.1:1234 is busy
         WrongServer: http://127.0.0.1:1234 is a wrong server: it answers with a web page
         Down: http://127.0.0.1:1234 is down: nothing listens there

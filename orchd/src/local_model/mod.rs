@@ -23,7 +23,7 @@ pub use handle::{LocalModel, Snapshot};
 pub use health::Health;
 pub use kind::Kind;
 pub use models::{Loaded, Model};
-pub use probe::look_once;
+pub use probe::{look_once, look_once_at};
 pub use prober::Prober;
 pub use state::State;
 

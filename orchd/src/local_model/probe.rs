@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::stream::{FuturesOrdered, StreamExt};
 use reqwest::Client;
 use shared::event::Micros;
 use tokio::sync::mpsc;
@@ -14,7 +15,7 @@ use super::Endpoint;
 use super::answer::Asker;
 use super::breaker::{Breaker, Outcome};
 use super::budget::Budget;
-use super::health::Health;
+use super::health::{Health, first};
 use super::kind::{Kind, MOST_REQUESTS};
 use super::look::{Finding, look};
 use super::state::State;
@@ -130,6 +131,21 @@ pub async fn look_once(client: &Client, endpoint: &Endpoint, now_at: Micros) -> 
         Some(finding) => before.after(finding, endpoint, now_at),
         None => before,
     }
+}
+
+/// Looks once at all of them at the same time; returns the health that counts, as [`Snapshot`](super::Snapshot) has it. None of no
+/// servers. Those behind the first that is available are not waited for.
+pub async fn look_once_at(client: &Client, endpoints: &[Endpoint], now_at: Micros) -> Option<Health> {
+    let looks = endpoints.iter().map(|endpoint| look_once(client, endpoint, now_at));
+    let mut looks: FuturesOrdered<_> = looks.collect();
+    let mut healths = Vec::new();
+    while let Some(health) = looks.next().await {
+        if health.state.is_available() {
+            return Some(health);
+        }
+        healths.push(health);
+    }
+    first(&healths).cloned()
 }
 
 /// Returns what one look found in its time, and how many requests it took.

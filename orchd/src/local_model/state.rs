@@ -1,12 +1,12 @@
 //! How the local model is, in words people understand, and what to do next. The only place where these words stand.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::kind::Kind;
 
 /// How the local model is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Not looked for, as the settings say.
@@ -107,7 +107,9 @@ impl State {
     pub fn advice(self, kind: Option<Kind>) -> Option<&'static str> {
         match self {
             Self::Ready | Self::Unknown => None,
-            Self::Off => Some("set `enabled = true` in [local] of config.toml, then: orchd restart"),
+            Self::Off => Some(
+                "set `enabled = true` in [local] of config.toml, with a server in `endpoints`; then: orchd restart",
+            ),
             Self::Down => Some(match kind {
                 Some(Kind::Ollama) => "start Ollama, or run: ollama serve",
                 Some(Kind::LlamaCpp) => "start llama-server with its model again",

@@ -1,6 +1,6 @@
 //! How the local model is and was.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::event::Micros;
 use utoipa::ToSchema;
 
@@ -27,7 +27,7 @@ pub struct LocalModelView {
 }
 
 /// How one server and its model are. Also `local_model` of `orchd status --json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LocalModelHealth {
     /// In a word.
     pub state: State,
@@ -38,7 +38,7 @@ pub struct LocalModelHealth {
     /// The same in a line for people.
     pub message: String,
     /// What to do next; null when nothing is to be done.
-    pub advice: Option<&'static str>,
+    pub advice: Option<String>,
     /// The server's address; null without one in the settings.
     pub url: Option<String>,
     /// What serves there, or did when it last answered.
@@ -63,7 +63,7 @@ impl From<&Health> for LocalModelHealth {
             model: model.map(|model| model.id.clone()),
             available: health.state.is_available(),
             message: health.line(),
-            advice: health.state.advice(health.kind),
+            advice: health.state.advice(health.kind).map(str::to_owned),
             url: (!health.url.is_empty()).then(|| health.url.clone()),
             kind: health.kind,
             context_tokens: model.and_then(|model| model.context_tokens),

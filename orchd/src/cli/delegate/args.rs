@@ -20,7 +20,7 @@ pub(crate) struct Delegate {
     /// How the model is to behave
     #[arg(long, value_name = "TEXT")]
     pub(super) system: Option<String>,
-    /// The model [default: what the server has loaded]
+    /// The model; a `*` stands for any text [default: that of the settings, else what the server has loaded]
     #[arg(long, value_name = "NAME")]
     pub(super) model: Option<String>,
     /// The answer is to be JSON that fits the schema in this file
@@ -50,7 +50,7 @@ pub(crate) struct Delegate {
     /// The API to speak
     #[arg(long, value_enum, default_value_t = Speak::Openai, hide = true)]
     pub(super) api: Speak,
-    /// How many tokens the model takes as it is loaded
+    /// How many tokens the model takes as it is loaded [default: what the server says]
     #[arg(long, value_name = "TOKENS", hide = true)]
     pub(super) context: Option<u64>,
 }

@@ -1,5 +1,6 @@
 //! Asks the local model and shows what comes, until it ends or the user has seen enough.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
@@ -33,11 +34,17 @@ pub(super) async fn answer(place: &Place, request: &ChatRequest, limits: Limits,
             return (0, Local::Failed(ChatError::Unreachable { url, refused: false, source }));
         }
     };
-    let mut asking = pin!(ask(&client, &place.endpoint, request, limits));
+    let loads = Cell::new(false);
+    let mut asking = pin!(ask(&client, &place.endpoint, request, limits, || loads.set(true)));
     let asked = loop {
         tokio::select! {
             asked = &mut asking => break asked,
-            _ = watch.ticks.tick(), if screen.is_watched() => screen.tick(watch.begun.elapsed(), 0, false),
+            _ = watch.ticks.tick(), if screen.is_watched() => {
+                if loads.get() {
+                    screen.loads();
+                }
+                screen.tick(watch.begun.elapsed(), 0, false);
+            }
             code = &mut watch.stop => return (1, Local::Cancelled(code)),
         }
     };

@@ -11,6 +11,7 @@ mod screen;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use shared::paths::Paths;
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
@@ -21,28 +22,36 @@ use crate::logging::line::printable;
 pub(super) use args::Delegate;
 use args::Fallback;
 use outcome::{Claude, Delegation, Local, task_id};
-use place::Place;
 use screen::Screen;
 
-pub(super) fn run(args: &Delegate) -> Result<ExitCode, Failure> {
-    let place = place::place(args)?;
-    let request = question::question(args, place.endpoint.model.as_deref())?;
+pub(super) fn run(paths: &Paths, args: &Delegate) -> Result<ExitCode, Failure> {
+    let request = question::question(args)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
     let mut screen = Screen::new(args);
-    let delegation = runtime.block_on(delegate(args, place, request, &mut screen));
+    let delegation = runtime.block_on(delegate(paths, args, request, &mut screen));
     // Nothing that a server or a name lookup still does must keep the process.
     runtime.shutdown_background();
-    end(args, delegation, &mut screen)
+    end(args, delegation?, &mut screen)
 }
 
 /// Does the task, by whoever can.
-async fn delegate(args: &Delegate, place: Place, request: ChatRequest, screen: &mut Screen) -> Delegation {
+async fn delegate(
+    paths: &Paths,
+    args: &Delegate,
+    mut request: ChatRequest,
+    screen: &mut Screen,
+) -> Result<Delegation, Failure> {
     let (id, started_at, begun) = (Uuid::now_v7(), chrono::Utc::now().timestamp_micros(), Instant::now());
+    let mut place = place::place(paths, args).await?;
+    request.model = place.endpoint.model.take();
     let limits = args.timeout.map_or_else(Limits::default, |seconds| Limits::within(Duration::from_secs(seconds)));
-    let (tries, local) = local::answer(&place, &request, limits, screen).await;
+    let (tries, local) = match place.refused.take() {
+        Some(error) => (0, Local::Failed(error)),
+        None => local::answer(&place, &request, limits, screen).await,
+    };
     let local_time = begun.elapsed();
     let claude = match &local {
         // Half an answer is on stdout: a second one behind it would be taken for its rest.
@@ -53,7 +62,7 @@ async fn delegate(args: &Delegate, place: Place, request: ChatRequest, screen: &
         _ => None,
     };
     let (endpoint, context_tokens) = (place.endpoint.base_url, place.context_tokens);
-    Delegation { id, started_at, endpoint, request, context_tokens, tries, local_time, local, claude }
+    Ok(Delegation { id, started_at, endpoint, request, context_tokens, tries, local_time, local, claude })
 }
 
 /// Ends the command as its delegation ended. The one place that sees every delegation, whatever became of it.

@@ -17,7 +17,7 @@ const SCHEMA: u32 = 1;
 pub(super) struct Delegation {
     pub(super) id: Uuid,
     pub(super) started_at: Micros,
-    /// The server's address, without its token.
+    /// The server's address, without its token; empty where no server is in the settings.
     pub(super) endpoint: String,
     pub(super) request: ChatRequest,
     /// What the model takes as it is loaded.
@@ -91,7 +91,7 @@ impl Delegation {
             "schema": SCHEMA,
             "task_id": self.task_id(),
             "ran": self.ran().as_str(),
-            "endpoint": self.endpoint,
+            "endpoint": Some(&self.endpoint).filter(|url| !url.is_empty()),
             "tries": self.tries,
             "started_at": self.started_at,
             "local_ms": milliseconds(self.local_time),

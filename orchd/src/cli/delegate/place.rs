@@ -1,35 +1,160 @@
-//! Where the question goes.
+//! Where the question goes: to the server of the command line, else to the one of the settings that is available. How they are, the
+//! daemon knows; without it each is looked at once. A server that is known to be of no use is not asked.
+
+use std::time::Duration;
+
+use shared::event::Micros;
+use shared::paths::Paths;
 
 use super::Failure;
 use super::args::Delegate;
+use crate::cli::control;
 use crate::cli::failure::Code;
-use crate::local_model::{Endpoint, Token};
+use crate::cli::run::load_config;
+use crate::config::Local;
+use crate::local_model::chat::ChatError;
+use crate::local_model::{Endpoint, Health, State, Token, client, look_once_at};
+use crate::view::LocalModelHealth;
 
-/// Where LM Studio listens unless it was told otherwise.
-const DEFAULT_URL: &str = "http://127.0.0.1:1234";
+/// Longest the daemon may take to say how the local model is. It knows it without asking; later than this a look is sooner.
+const STATUS_WITHIN: Duration = Duration::from_millis(500);
 
 /// A server and what is known of the model on it.
 #[derive(Debug)]
 pub(super) struct Place {
+    /// With the model that the request is to name.
     pub(super) endpoint: Endpoint,
     /// Tokens that the model takes as it is loaded; None where nobody told.
     pub(super) context_tokens: Option<u64>,
+    /// Why it is of no use to ask.
+    pub(super) refused: Option<ChatError>,
 }
 
-/// Returns the server of the command line, else of the environment, else LM Studio's own address.
-pub(super) fn place(args: &Delegate) -> Result<Place, Failure> {
+/// What the command line and the environment say, which holds whatever the settings are.
+#[derive(Debug, Default)]
+struct Said {
+    /// Only the address counts.
+    server: Option<Endpoint>,
+    token: Option<Token>,
+    model: Option<String>,
+    context_tokens: Option<u64>,
+}
+
+/// Which servers come into question.
+#[derive(Debug, PartialEq, Eq)]
+enum Servers {
+    /// This one, of which the settings know nothing: it is asked as it is.
+    Stranger(Endpoint),
+    /// Those of the settings, in order of preference.
+    Known(Vec<Endpoint>),
+}
+
+/// Returns where the question goes.
+pub(super) async fn place(paths: &Paths, args: &Delegate) -> Result<Place, Failure> {
+    let (now_at, said) = (chrono::Utc::now().timestamp_micros(), said(args)?);
+    let servers = match servers(&said, &load_config(paths)?.local) {
+        Servers::Stranger(endpoint) => {
+            return Ok(Place { endpoint, context_tokens: said.context_tokens, refused: None });
+        }
+        Servers::Known(servers) => servers,
+    };
+    let health = match told(paths).filter(|health| is_enough(health, &servers, &said)) {
+        Some(health) => health,
+        None => LocalModelHealth::from(&looked(&servers, now_at).await?),
+    };
+    Ok(judge(&health, &servers, &said, now_at))
+}
+
+fn said(args: &Delegate) -> Result<Said, Failure> {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.trim().is_empty());
-    let url = args.endpoint.clone().or_else(|| variable("ORCH_LOCAL_URL"));
-    let mut endpoint = Endpoint::new(url.as_deref().unwrap_or(DEFAULT_URL)).map_err(|error| {
+    let server = args.endpoint.clone().or_else(|| variable("ORCH_LOCAL_URL")).map(|url| Endpoint::new(&url));
+    let server = server.transpose().map_err(|error| {
         Failure::new(Code::Config, "the local model's address cannot be used: it is").because(error)
     })?;
     // LM Studio's own name for it is taken too. A token is never an argument: every process can read those.
-    let token = variable("ORCH_LOCAL_TOKEN").or_else(|| variable("LM_API_TOKEN"));
-    if let Some(token) = token {
-        let token = Token::new(&token).ok_or_else(|| {
+    let token = variable("ORCH_LOCAL_TOKEN").or_else(|| variable("LM_API_TOKEN")).map(|token| {
+        Token::new(&token).ok_or_else(|| {
             Failure::new(Code::Config, "the token in ORCH_LOCAL_TOKEN or LM_API_TOKEN could not stand in a header")
-        })?;
-        endpoint.token = Some(token);
-    }
-    Ok(Place { endpoint, context_tokens: args.context })
+        })
+    });
+    Ok(Said { server, token: token.transpose()?, model: args.model.clone(), context_tokens: args.context })
 }
+
+/// Reads the token files of the servers that come into question.
+fn servers(said: &Said, settings: &Local) -> Servers {
+    // A token of the environment is for one server; of several it might reach one that it is not for.
+    let is_one = said.server.is_some() || settings.endpoints.len() == 1;
+    let meant = |endpoint: Endpoint| Endpoint {
+        token: said.token.clone().filter(|_| is_one).or(endpoint.token),
+        model: said.model.clone().or(endpoint.model),
+        ..endpoint
+    };
+    let same = |url: &str| said.server.as_ref().is_none_or(|server| server.base_url == url);
+    let entries = settings.endpoints.iter().filter(|entry| same(&entry.endpoint.base_url));
+    // One that is named is meant, also where none is to be looked for.
+    let entries = entries.filter(|_| settings.enabled || said.server.is_some());
+    let known: Vec<_> = entries.map(|entry| meant(entry.resolved())).collect();
+    match &said.server {
+        Some(server) if known.is_empty() => Servers::Stranger(meant(server.clone())),
+        _ => Servers::Known(known),
+    }
+}
+
+/// Returns what the daemon says, where one runs.
+fn told(paths: &Paths) -> Option<LocalModelHealth> {
+    let mut status = control::status(paths, STATUS_WITHIN).ok()?;
+    serde_json::from_value(status.get_mut("local_model")?.take()).ok()
+}
+
+/// Whether what the daemon knows answers the question. It knows neither a model nor a token of the command line; and a server that
+/// answers, but not with a model, may have one by now and says so at once. One that is down is not waited for.
+fn is_enough(health: &LocalModelHealth, servers: &[Endpoint], said: &Said) -> bool {
+    let is_known = servers.iter().any(|server| health.url.as_ref() == Some(&server.base_url));
+    let is_that_model = said.model.is_none() || health.model.is_none() || said.model == health.model;
+    match health.state {
+        State::Ready | State::Loadable | State::Loading | State::Busy | State::Down | State::WrongServer => {
+            is_known && is_that_model
+        }
+        State::Off | State::Unknown | State::NeedsToken | State::NoModel => false,
+    }
+}
+
+async fn looked(servers: &[Endpoint], now_at: Micros) -> Result<Health, Failure> {
+    let client = client::builder().build();
+    let client = client.map_err(|source| Failure::new(Code::Internal, "no HTTP client can be made").because(source))?;
+    let health = look_once_at(&client, servers, now_at).await;
+    Ok(health.unwrap_or_else(|| Health::unknown(State::Off, "", now_at)))
+}
+
+/// Returns the place of the server that counts, as its health allows it.
+fn judge(health: &LocalModelHealth, servers: &[Endpoint], said: &Said, now_at: Micros) -> Place {
+    let server = servers.iter().find(|server| health.url.as_ref() == Some(&server.base_url));
+    let nowhere = Endpoint { base_url: String::new(), token: None, model: None };
+    let server = server.cloned().unwrap_or(nowhere);
+    // Where its models are not told, a name may be one of them; a pattern is no name.
+    let named = server.model.clone().filter(|model| said.model.is_some() || !model.contains('*'));
+    Place {
+        refused: refusal(health, said, now_at),
+        context_tokens: said.context_tokens.or(health.context_tokens),
+        endpoint: Endpoint { model: health.model.clone().or(named), ..server },
+    }
+}
+
+fn refusal(health: &LocalModelHealth, said: &Said, now_at: Micros) -> Option<ChatError> {
+    let is_of_no_use = match health.state {
+        State::Off | State::Down | State::WrongServer | State::NeedsToken => true,
+        // A server may take a name that it does not list.
+        State::NoModel => said.model.is_none(),
+        State::Unknown | State::Loadable | State::Loading | State::Ready | State::Busy => false,
+    };
+    let age_s = health.checked_at.map_or(0, |at| (now_at - at) / 1_000_000);
+    let age = if age_s > 0 { format!(" (looked at {age_s} s ago)") } else { String::new() };
+    is_of_no_use.then(|| ChatError::Unavailable {
+        state: health.state,
+        found: format!("{}{age}", health.message),
+        advice: health.advice.clone().unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

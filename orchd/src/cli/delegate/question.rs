@@ -17,7 +17,7 @@ const FILE_BYTES_MAX: usize = 1 << 20;
 const QUESTION_BYTES_MAX: usize = 4 << 20;
 
 /// Returns the question of the command line.
-pub(super) fn question(args: &Delegate, default_model: Option<&str>) -> Result<ChatRequest, Failure> {
+pub(super) fn question(args: &Delegate) -> Result<ChatRequest, Failure> {
     let task = task(args.task.as_deref())?;
     let files = args.files.iter().map(|path| context_file(path)).collect::<Result<Vec<_>, _>>()?;
     let bytes = task.len() + files.iter().map(|file| file.text.len()).sum::<usize>();
@@ -32,7 +32,7 @@ pub(super) fn question(args: &Delegate, default_model: Option<&str>) -> Result<C
         task,
         system: args.system.clone(),
         files,
-        model: args.model.clone().or_else(|| default_model.map(str::to_owned)),
+        model: args.model.clone(),
         json_schema: args.json_schema.as_deref().map(schema).transpose()?,
         stream: !args.no_stream,
         more: args.set.iter().cloned().collect(),

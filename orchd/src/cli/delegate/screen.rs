@@ -60,6 +60,11 @@ impl Screen {
         self.shown
     }
 
+    /// Takes in that the server loads its model before it answers.
+    pub(super) fn loads(&mut self) {
+        self.doing = Doing::Loading(None);
+    }
+
     /// Shows a piece.
     pub(super) fn update(&mut self, update: &Update) -> Result<(), Failure> {
         match update {

@@ -29,15 +29,28 @@ pub struct Asked {
     pub begun: Result<Answering, ChatError>,
 }
 
-/// Asks until an answer begins or there is no use in asking again.
-pub async fn ask(client: &Client, endpoint: &Endpoint, request: &ChatRequest, limits: Limits) -> Asked {
-    let mut tries = 0;
+/// Asks until an answer begins or there is no use in asking again. `loads` is called when the server says that it loads its model.
+pub async fn ask(
+    client: &Client,
+    endpoint: &Endpoint,
+    request: &ChatRequest,
+    limits: Limits,
+    loads: impl Fn(),
+) -> Asked {
+    let (mut tries, mut rest, asked_at) = (0, limits, Instant::now());
     loop {
         tries += 1;
-        let begun = begin(client, endpoint, request, limits).await;
-        let pause = begun.as_ref().err().and_then(|error| retry::pause(error, tries, fastrand::f64()));
+        let mut begun = begin(client, endpoint, request, rest).await;
+        let spent = asked_at.elapsed();
+        if let Err(ChatError::Loading(waited)) = &mut begun {
+            *waited = spent;
+            loads();
+        }
+        let left = limits.first_token.min(limits.whole).saturating_sub(spent);
+        let pause = begun.as_ref().err().and_then(|error| retry::pause(error, tries, fastrand::f64(), left));
         let Some(pause) = pause else { return Asked { tries, begun } };
         tokio::time::sleep(pause).await;
+        rest = limits.after(spent + pause);
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::chunk::message;
 use super::limits::Limit;
 use super::sse::EventTooLarge;
+use crate::local_model::State;
 
 /// Longest of a server's own words that is repeated, in characters.
 const WORDS_MAX: usize = 300;
@@ -40,6 +41,19 @@ pub enum ChatError {
     /// No model is loaded and none loads by itself.
     #[error("the server has no model for this: {0}")]
     NoModel(String),
+    /// It was looked at before, and cannot answer as it is.
+    #[error("{found}")]
+    Unavailable {
+        /// How it is.
+        state: State,
+        /// The same in a line.
+        found: String,
+        /// What the user can do about it.
+        advice: String,
+    },
+    /// 503 while it loads its model, with how long was waited for it.
+    #[error("the server is still loading its model after {} s", .0.as_secs())]
+    Loading(Duration),
     /// 429 or 503.
     #[error("the server is busy{}", asked_to_wait(*.retry_after))]
     Busy {
@@ -116,6 +130,7 @@ impl ChatError {
         match status {
             300..=399 => Self::Redirect(cut(location.unwrap_or("nowhere"))),
             401 | 403 => Self::NeedsToken,
+            503 if words.to_ascii_lowercase().contains("loading") => Self::Loading(Duration::ZERO),
             429 | 503 => Self::Busy { status, retry_after: retry_after.and_then(seconds) },
             404 if words.to_ascii_lowercase().contains("model") => Self::NoModel(words),
             _ => Self::known(words).unwrap_or_else(|words| Self::Status { status, words }),
@@ -158,8 +173,10 @@ impl ChatError {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::Unavailable { state: State::Down, .. } => "unreachable",
             Self::NotHttp { .. } => "wrong_server",
+            Self::Unavailable { state, .. } => state.word(),
+            Self::Loading(_) => "loading",
             Self::NeedsToken => "needs_token",
             Self::NoModel(_) => "no_model",
             Self::Busy { .. } => "busy",
@@ -181,16 +198,19 @@ impl ChatError {
 
     /// Returns what the user can do about it.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
         match self {
+            Self::Unavailable { advice, .. } => advice,
             Self::Unreachable { .. } => "start the server (LM Studio: `lms server start`), or --fallback claude",
             Self::NotHttp { .. } | Self::Redirect(_) | Self::NotUnderstood(_) => {
                 "look at what listens there; the address is that of LM Studio, Ollama or llama.cpp"
             }
-            Self::NeedsToken => "put the server's token into ORCH_LOCAL_TOKEN",
+            Self::NeedsToken => "name a file with the server's token as token_file in [local] of config.toml",
             Self::NoModel(_) => "load a model (LM Studio: `lms load`), or name one with --model",
             Self::TooLong(_) => "load the model with a larger context, or leave files out, or --fallback claude",
-            Self::SlowFirstToken(_) | Self::TooSlow(_) => "--timeout with more seconds, or --fallback claude",
+            Self::SlowFirstToken(_) | Self::TooSlow(_) | Self::Loading(_) => {
+                "--timeout with more seconds, or --fallback claude"
+            }
             Self::Empty { .. } | Self::NotJson(_) => "load a larger context or another model, or --fallback claude",
             _ => "again later, or --fallback claude",
         }
@@ -233,7 +253,13 @@ mod tests {
         for (status, body, reason, text) in [
             (401, "{}", "needs_token", "the server needs a token"),
             (429, "", "busy", "the server is busy and asks to wait 7 s"),
-            (503, r#"{"error":{"message":"Loading model"}}"#, "busy", "the server is busy and asks to wait 7 s"),
+            (503, "", "busy", "the server is busy and asks to wait 7 s"),
+            (
+                503,
+                r#"{"error":{"message":"Loading model"}}"#,
+                "loading",
+                "the server is still loading its model after 0 s",
+            ),
             (
                 404,
                 r#"{"error":{"message":"No models loaded. Please load a model.","type":"invalid_request_error"}}"#,

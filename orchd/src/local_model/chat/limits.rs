@@ -68,6 +68,13 @@ impl Limits {
         Self { first_token: whole, idle: IDLE.min(whole), whole, ..Self::default() }
     }
 
+    /// Returns what is left of them after some time. Silence between two pieces is limited as before.
+    #[must_use]
+    pub fn after(&self, spent: Duration) -> Self {
+        let left = |limit: Duration| limit.saturating_sub(spent);
+        Self { first_token: left(self.first_token), whole: left(self.whole), ..*self }
+    }
+
     /// Returns when the wait that began at `waiting_since` must end, and by which limit. Both times are since the request.
     #[must_use]
     pub fn deadline(&self, phase: Phase, waiting_since: Duration) -> (Duration, Limit) {
@@ -100,6 +107,9 @@ mod tests {
         ] {
             assert_eq!(limits.deadline(phase, since), expected, "{phase:?}");
         }
+        let rest = limits.after(s(590));
+        assert_eq!(rest.deadline(Phase::Waiting { streamed: true }, s(0)), (s(10), Limit::FirstToken));
+        assert_eq!((rest.idle, rest.whole, limits.after(s(9999)).whole), (limits.idle, s(3010), s(0)));
         let short = Limits::within(s(5));
         assert_eq!(short.deadline(Phase::Waiting { streamed: true }, s(0)), (s(5), Limit::FirstToken));
         assert_eq!(short.deadline(Phase::Answering, s(4)), (s(5), Limit::Whole));
