@@ -2,9 +2,10 @@
 
 mod args;
 mod claude;
-mod local;
-mod outcome;
-mod place;
+pub(crate) mod doing;
+pub(crate) mod local;
+pub(crate) mod outcome;
+pub(crate) mod place;
 mod question;
 mod screen;
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use super::failure::{Code, Failure};
 use super::output::{print_json, say};
+use super::signals::interrupted;
 use crate::local_model::chat::{ChatError, ChatRequest, Limits};
 use crate::logging::line::printable;
 
@@ -50,7 +52,7 @@ async fn delegate(
     let limits = args.timeout.map_or_else(Limits::default, |seconds| Limits::within(Duration::from_secs(seconds)));
     let (tries, local) = match place.refused.take() {
         Some(error) => (0, Local::Failed(error)),
-        None => local::answer(&place, &request, limits, screen).await,
+        None => local::answer(&place, &request, limits, screen, interrupted()).await,
     };
     let local_time = begun.elapsed();
     let claude = match &local {

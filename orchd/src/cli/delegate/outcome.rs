@@ -14,26 +14,26 @@ const SCHEMA: u32 = 1;
 
 /// One task that was handed to the local model.
 #[derive(Debug)]
-pub(super) struct Delegation {
-    pub(super) id: Uuid,
-    pub(super) started_at: Micros,
+pub(crate) struct Delegation {
+    pub(crate) id: Uuid,
+    pub(crate) started_at: Micros,
     /// The server's address, without its token; empty where no server is in the settings.
-    pub(super) endpoint: String,
-    pub(super) request: ChatRequest,
+    pub(crate) endpoint: String,
+    pub(crate) request: ChatRequest,
     /// What the model takes as it is loaded.
-    pub(super) context_tokens: Option<u64>,
+    pub(crate) context_tokens: Option<u64>,
     /// How often the server was asked.
-    pub(super) tries: u32,
+    pub(crate) tries: u32,
     /// Time that went into the local model, whatever became of it. Overhead, when another did the work.
-    pub(super) local_time: Duration,
-    pub(super) local: Local,
+    pub(crate) local_time: Duration,
+    pub(crate) local: Local,
     /// What the fallback made of it; None when it was not called.
-    pub(super) claude: Option<Claude>,
+    pub(crate) claude: Option<Claude>,
 }
 
 /// What the local model made of it.
 #[derive(Debug)]
-pub(super) enum Local {
+pub(crate) enum Local {
     Answered(Box<Reply>),
     Failed(ChatError),
     /// The user ended it, by the signal of this exit code.
@@ -44,7 +44,7 @@ pub(super) enum Local {
 
 /// What `claude -p` made of it.
 #[derive(Debug)]
-pub(super) enum Claude {
+pub(crate) enum Claude {
     /// Its answer, where we read it and not the user's terminal.
     Answered(Option<String>),
     Cancelled(u8),
@@ -53,7 +53,7 @@ pub(super) enum Claude {
 
 /// Where a task ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ran {
+pub(crate) enum Ran {
     Local,
     Claude,
     /// Nobody finished it.
@@ -62,7 +62,7 @@ pub(super) enum Ran {
 
 impl Ran {
     /// Returns the word of the JSON, which is that of routes.
-    pub(super) fn as_str(self) -> Option<&'static str> {
+    pub(crate) fn as_str(self) -> Option<&'static str> {
         match self {
             Self::Local => Some("local"),
             Self::Claude => Some("claude"),
@@ -73,11 +73,11 @@ impl Ran {
 
 impl Delegation {
     /// Returns the id of the task that this is.
-    pub(super) fn task_id(&self) -> String {
+    pub(crate) fn task_id(&self) -> String {
         task_id(self.id)
     }
 
-    pub(super) fn ran(&self) -> Ran {
+    pub(crate) fn ran(&self) -> Ran {
         match (&self.local, &self.claude) {
             (Local::Answered(_), _) => Ran::Local,
             (_, Some(Claude::Answered(_))) => Ran::Claude,
@@ -86,7 +86,7 @@ impl Delegation {
     }
 
     /// Returns the object of `--json`.
-    pub(super) fn as_json(&self) -> Value {
+    pub(crate) fn as_json(&self) -> Value {
         let mut json = json!({
             "schema": SCHEMA,
             "task_id": self.task_id(),
@@ -121,7 +121,7 @@ impl Delegation {
 }
 
 /// Returns the id of a delegation as a task.
-pub(super) fn task_id(id: Uuid) -> String {
+pub(crate) fn task_id(id: Uuid) -> String {
     format!("delegation:{id}")
 }
 
