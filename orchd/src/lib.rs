@@ -18,6 +18,7 @@ pub mod instance;
 pub mod ledger;
 pub mod local_model;
 pub mod logging;
+mod mcp;
 pub mod metrics;
 pub mod pricing;
 pub mod service;
