@@ -100,6 +100,8 @@ fn what_cannot_be_is_refused_and_left_alone() {
         assert_eq!(refused.status.code(), Some(78), "{broken}: {}", said(&refused));
         assert!(said(&refused).contains(".claude.json:1:"), "{}", said(&refused));
         assert_eq!(std::fs::read_to_string(state_file(&home)).expect("there"), broken);
+        ok(&orch_hook(&home, &["uninstall"]));
+        assert_eq!(std::fs::read_to_string(state_file(&home)).expect("there"), broken, "nothing of ours is in it");
     }
     let foreign = "{\"mcpServers\": {\"orch\": {\"command\": \"orchestra\"}}}";
     std::fs::write(state_file(&home), foreign).expect("writes");

@@ -46,7 +46,11 @@ pub(super) fn apply(change: &Change, dry_run: bool) -> Result<McpReport, Setting
 
 fn once(path: &PathBuf, change: &Change, dry_run: bool) -> Result<McpReport, SettingsError> {
     let found = read(path)?;
-    let before = found.as_deref().unwrap_or_default();
+    let before = match (change, found.as_deref()) {
+        // What is broken and has nothing of ours does not keep the rest from being taken out.
+        (Change::Remove, Some(text)) if !text.contains(NAME) => "",
+        (_, text) => text.unwrap_or_default(),
+    };
     let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
     let had = mcp::found_in(before).map_err(unusual)?;
     let edited = match change {
@@ -54,7 +58,8 @@ fn once(path: &PathBuf, change: &Change, dry_run: bool) -> Result<McpReport, Set
         Change::Remove => mcp::without_server(before),
     };
     let after = edited.map_err(unusual)?;
-    let changed = if found.is_none() { after.trim() != "{}" } else { after != before };
+    // No file and an empty object say the same to the client.
+    let changed = if before.is_empty() { after.trim() != "{}" } else { after != before };
     let after = if changed { after.as_str() } else { before };
     let mut report = McpReport {
         file: path.clone(),

@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Install the hooks, start the daemon, open the dashboard
     #[command(
-        after_help = "Examples:\n  orchd up\n  orchd up --profile light --no-open\n\nRunning it again repairs or upgrades. Undo: orchd down"
+        after_help = "Examples:\n  orchd up\n  orchd up --profile light --no-open\n  orchd up --yes                  let Claude hand work to the local model\n\nRunning it again repairs or upgrades. Undo: orchd down"
     )]
     Up(Up),
     /// Remove hooks, service and programs; data only with --purge
@@ -308,10 +308,10 @@ pub(crate) struct Dashboard {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Up {
-    /// Ask nothing
+    /// Ask nothing: Claude may hand suitable work to the local model
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Do not let Claude hand work to the local model
+    /// Do not let Claude hand work to the local model, and take that out where it is in
     #[arg(long)]
     pub(crate) no_delegation: bool,
     /// Do not have Claude Code send its telemetry here: costs come from transcripts alone
@@ -357,7 +357,7 @@ pub(crate) struct Down {
     /// Delete the recorded data and the settings too
     #[arg(long)]
     pub(crate) purge: bool,
-    /// Ask nothing
+    /// Ask nothing: Claude may hand suitable work to the local model
     #[arg(long, short)]
     pub(crate) yes: bool,
 }

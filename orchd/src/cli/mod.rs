@@ -16,7 +16,7 @@ mod endpoint;
 mod export;
 pub(crate) mod failure;
 mod import;
-mod installed;
+pub(crate) mod installed;
 mod logs;
 mod mcp;
 pub(crate) mod output;
