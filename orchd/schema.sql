@@ -41,6 +41,7 @@ CREATE TABLE event_bodies (
 ) STRICT;
 
 -- One row per session. The *_at columns are maxima, so the order of arrival does not matter; state is computed from them.
+-- parent_task (delegation:<uuid>) is the delegation that the session was begun for: it is part of that task, and its cost is that task's.
 CREATE TABLE orchestration_sessions (
   session_id TEXT PRIMARY KEY,
   project_id INTEGER NOT NULL REFERENCES projects (project_id),
@@ -72,7 +73,7 @@ CREATE TABLE orchestration_sessions (
   agents INTEGER NOT NULL DEFAULT 0,
   compactions INTEGER NOT NULL DEFAULT 0,
   events INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, parent_task TEXT) STRICT;
 CREATE INDEX sessions_by_last_event ON orchestration_sessions (active_minute);
 -- By state alone: an event that leaves the state as it is leaves this index as it is.
 CREATE INDEX sessions_live ON orchestration_sessions (state) WHERE state IN ('working', 'waiting', 'idle');
@@ -244,11 +245,24 @@ CREATE TABLE cost_day (
   PRIMARY KEY (day, project_id, model, agent_type)
 ) STRICT, WITHOUT ROWID;
 
+-- Of cost_day all that a day has, whichever project, model and agent.
+CREATE TABLE cost_day_total (
+  day TEXT PRIMARY KEY,               -- YYYY-MM-DD in settings.timezone
+  requests INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cache_read_input_tokens INTEGER NOT NULL,
+  cache_creation_input_tokens INTEGER NOT NULL,
+  cost_nano_usd INTEGER NOT NULL,
+  unknown_cost_requests INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The same per session, all time. A session whose user changes to another folder has requests in several projects.
 CREATE TABLE cost_session (
   session_id TEXT NOT NULL,
   model TEXT NOT NULL,
   project_id INTEGER NOT NULL,
+  agent_type TEXT NOT NULL,           -- '' for the main thread
   first_at INTEGER NOT NULL,          -- oldest request
   last_at INTEGER NOT NULL,           -- newest request
   requests INTEGER NOT NULL,
@@ -258,7 +272,7 @@ CREATE TABLE cost_session (
   cache_creation_input_tokens INTEGER NOT NULL,
   cost_nano_usd INTEGER NOT NULL,
   unknown_cost_requests INTEGER NOT NULL,
-  PRIMARY KEY (session_id, model, project_id)
+  PRIMARY KEY (session_id, model, project_id, agent_type)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each transcript was read, so that nothing is read twice and what is appended is.

@@ -7,8 +7,8 @@
  *
  * @typedef {{session_id: string, label: string|null, pinned: boolean, title: string|null, project: string, project_dir: string,
  *   state: SessionState, state_since_at: number, waiting_for: string|null, model: string|null, permission_mode: string|null,
- *   entrypoint: string|null, started_at: number, last_event_at: number, ended_at: number|null, end_reason: string|null,
- *   prompts: number, tool_calls: number, tool_failures: number, agents: number, compactions: number, events: number}} SessionRow
+ *   entrypoint: string|null, parent_task: string|null, started_at: number, last_event_at: number, ended_at: number|null,
+ *   end_reason: string|null, prompts: number, tool_calls: number, tool_failures: number, agents: number, compactions: number, events: number}} SessionRow
  * @typedef {{schema: number, items: SessionRow[], next_cursor: string|null, total: number}} SessionList
  * @typedef {{tool_name: string, summary: string|null, started_at: number, agent_id: string|null}} OpenCall
  * @typedef {{agent_id: string, agent_type: string, description: string|null, mode: string, status: string,

@@ -34,7 +34,9 @@ fn main() {
     fill(&file, count);
     let size_mb = std::fs::metadata(&file).map_or(0, |meta| meta.len() >> 20);
     println!("{count} requests over {DAYS} days, {size_mb} MB, filled in {:.1} s", started.elapsed().as_secs_f32());
-    let conn = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opens");
+    // As the daemon's readers do: without locks around each column.
+    let conn = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .expect("opens");
     conn.set_prepared_statement_cache_capacity(128);
     conn.pragma_update(None, "mmap_size", 256 << 20).expect("maps");
     println!("{:34} {:>10} {:>10} {:>10}", "question (us)", "p50", "p99", "requests");
@@ -130,7 +132,9 @@ fn fill(file: &Path, count: i64) {
     conn.execute_batch(&format!(
         "INSERT INTO cost_metrics SELECT requested_at / 900000000 * 900000000, project_id, model, coalesce(agent_type, ''), {sums} 1, 2, 3, 4;
          INSERT INTO cost_day SELECT date(requested_at / 1000000, 'unixepoch'), project_id, model, coalesce(agent_type, ''), {sums} 1, 2, 3, 4;
-         INSERT INTO cost_session SELECT session_id, model, project_id, min(requested_at), max(requested_at), {sums} session_id, model, project_id;"
+         INSERT INTO cost_session SELECT session_id, model, project_id, coalesce(agent_type, ''), min(requested_at), max(requested_at), {sums} 1, 2, 3, 4;
+         {}",
+        include_str!("../src/store/sql/sum_cost_days.sql")
     ))
     .expect("folds");
 }

@@ -1,7 +1,8 @@
--- What did each session spend whose requests all lie in a range, and which sessions reach over an end of it?
--- ?1 from and ?2 before (microseconds UTC); each null for all: ?3 project_id, ?4 model. `whole` is 0 for those that reach over.
-SELECT session_id, model, min(first_at) >= ?1 AND max(last_at) < ?2 AS whole, sum(requests), sum(input_tokens), sum(output_tokens),
-  sum(cache_read_input_tokens), sum(cache_creation_input_tokens), sum(cost_nano_usd), sum(unknown_cost_requests)
+-- What did each session spend in a range? ?1 from and ?2 before (microseconds UTC); each null for all: ?3 project_id, ?4 model, ?5 type of
+-- agent ('' for the main thread). `whole` is 0 where only a part of the row lies in the range.
+SELECT session_id, first_at >= ?1 AND last_at < ?2 AS whole, requests, input_tokens, output_tokens, cache_read_input_tokens,
+  cache_creation_input_tokens, cost_nano_usd, unknown_cost_requests
 FROM cost_session
 WHERE last_at >= ?1 AND first_at < ?2 AND (?3 IS NULL OR project_id = ?3) AND (?4 IS NULL OR model = ?4)
-GROUP BY session_id, model
+  AND (?5 IS NULL OR agent_type = ?5)
+ORDER BY session_id

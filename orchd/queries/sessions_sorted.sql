@@ -2,8 +2,8 @@
 -- (started, events, tools, failures, last), ?9 1 for descending, -1 for ascending. Reads every session, but sorts
 -- only numbers of rows.
 SELECT s.session_id, s.label, s.pinned, s.title, p.name AS project, p.dir AS project_dir, s.state, s.state_since_at,
-  s.waiting_for, s.model, s.permission_mode, s.entrypoint, s.started_at, s.last_event_at, s.ended_at, s.end_reason,
-  s.prompts, s.tool_calls, s.tool_failures, s.agents, s.compactions, s.events
+  s.waiting_for, s.model, s.permission_mode, s.entrypoint, s.parent_task, s.started_at, s.last_event_at, s.ended_at,
+  s.end_reason, s.prompts, s.tool_calls, s.tool_failures, s.agents, s.compactions, s.events
 FROM (
   SELECT place, key, session_id FROM (
     SELECT s.rowid AS place, s.session_id,

@@ -39,6 +39,30 @@ impl std::str::FromStr for EventId {
     }
 }
 
+/// Names, in the environment of a Claude Code that does a delegation in the local model's place, the delegation: its hooks inherit it.
+pub const PARENT_TASK_VARIABLE: &str = "ORCH_PARENT_TASK";
+
+/// The id of a delegation, as a task: `delegation:<uuid>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DelegationId(pub Uuid);
+
+const DELEGATION_START: &str = "delegation:";
+
+impl std::fmt::Display for DelegationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{DELEGATION_START}{}", self.0.hyphenated())
+    }
+}
+
+impl std::str::FromStr for DelegationId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // What has another start is no id either.
+        Uuid::parse_str(text.strip_prefix(DELEGATION_START).unwrap_or_default()).map(Self)
+    }
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -91,6 +115,16 @@ mod tests {
         let (early, late) = (EventId::new(1_700_000_000_000_000), EventId::new(1_700_000_000_002_000));
         assert!(early < late);
         assert_eq!(early.to_string().parse::<EventId>().expect("own text parses"), early);
+    }
+
+    #[test]
+    fn delegations_round_trip_and_nothing_else_is_one() {
+        let id = DelegationId(Uuid::now_v7());
+        assert_eq!(id.to_string().parse(), Ok(id));
+        let plain = id.0.to_string();
+        for text in ["", "delegation:", "delegation:sk-ant-1", &plain, &format!("prompt:{plain}"), &format!("{id} ")] {
+            assert!(text.parse::<DelegationId>().is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -87,6 +87,10 @@ pub struct EventHeader {
     /// `CLAUDE_EFFORT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<String>,
+    /// [`PARENT_TASK_VARIABLE`](crate::event::PARENT_TASK_VARIABLE): the task that the session does on behalf of. The daemon knows
+    /// which texts are one; what a newer hook sends is not refused for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_task: Option<String>,
     /// The connection carries nothing behind this frame: the daemon closes it with the ack. Whoever closes a connection wakes
     /// the other end, and the sender, on its way out, has no time for that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -111,6 +115,7 @@ impl EventHeader {
             project_dir: None,
             entrypoint: None,
             effort: None,
+            parent_task: None,
             last: false,
             hook_version: String::new(),
         }
@@ -293,6 +298,7 @@ mod tests {
             client_pid: Some(42),
             project_dir: Some("/home/dev/app\nx".into()),
             entrypoint: Some("cli".into()),
+            parent_task: Some("delegation:0199aaaa-0000-7000-8000-000000000001".into()),
             last: true,
             hook_version: "0.1.0".into(),
             ..EventHeader::new(1_700_000_000_000_000)

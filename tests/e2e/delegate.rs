@@ -4,9 +4,10 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use e2e_tests::chat_server::{ChatServer, Step, answer, delta, event, head, stream, stream_end, stream_head};
+use e2e_tests::http::get_json;
 use e2e_tests::programs::repository;
 use e2e_tests::terminal::Terminal;
-use e2e_tests::{TestHome, exclusive, process};
+use e2e_tests::{TestDaemon, TestHome, exclusive, payload, process};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -288,6 +289,22 @@ fn claude_is_told_the_task_and_whose_it_is() {
         assert!(said.starts_with("-p|delegation:"), "{said}");
         assert!(said.trim_end().ends_with("|none|Be short.\n\nWhy?"), "{said}");
     }
+}
+
+#[test]
+fn the_session_of_the_fallback_is_part_of_the_delegation() {
+    let _turn = exclusive::shared();
+    let server = ChatServer::start(vec![answer("500 Oops", &[], "")]);
+    let home = TestHome::new();
+    let daemon = TestDaemon::start(&home);
+    let mut command = delegate(&home, &server, &["Why?", "--fallback", "claude", "--json"]);
+    let payload = payload::pre_tool_use("of-the-fallback", "toolu_1");
+    std::fs::write(home.around().join("payload.json"), payload).expect("a file");
+    let hook = home.orch_hook().get_program().to_string_lossy().into_owned();
+    with_claude(&home, &mut command, &format!("cat >/dev/null; '{hook}' hook < payload.json; echo done"));
+    let found: Value = serde_json::from_str(&stdout(&command.output().expect("runs"))).expect("JSON");
+    let session = get_json(&daemon, "/api/v1/sessions/of-the-fallback");
+    assert!(found["task_id"].is_string() && session["session"]["parent_task"] == found["task_id"], "{found} {session}");
 }
 
 #[test]

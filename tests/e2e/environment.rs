@@ -1,5 +1,6 @@
 //! Hook and daemon see different environments and still meet.
 
+use e2e_tests::http::get_json;
 use e2e_tests::{HookStart, TestDaemon, TestHome, exclusive, payload};
 use shared::paths::HOME_VARIABLE;
 
@@ -79,4 +80,26 @@ fn secrets_of_the_environment_enter_no_event() {
         Vec::<String>::new()
     );
     assert_eq!(daemon.database().number("SELECT client_pid FROM orchestration_sessions"), 4242);
+}
+
+#[test]
+fn a_session_knows_the_delegation_it_does_and_nothing_else_of_that_variable() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    let daemon = TestDaemon::start(&home);
+    let (task, secret) = ("delegation:0199aaaa-0000-7000-8000-000000000001", "delegation:canary-77d0-of-a-task");
+    let sessions = [("in-its-place", task, "sdk-cli"), ("another", secret, "sdk-cli"), ("by-hand", task, "cli")];
+    for (session, value, entrypoint) in sessions {
+        let mut command = home.orch_hook();
+        command.arg("hook").env("ORCH_PARENT_TASK", value).env("CLAUDE_CODE_ENTRYPOINT", entrypoint);
+        HookStart::feed(&mut command, &payload::pre_tool_use(session, "toolu_1")).finish().assert_silent("a client");
+    }
+    let found = sessions.map(|(session, ..)| {
+        get_json(&daemon, &format!("/api/v1/sessions/{session}"))["session"]["parent_task"].clone()
+    });
+    assert_eq!(found, [task.into(), serde_json::Value::Null, serde_json::Value::Null]);
+    assert_eq!(
+        e2e_tests::leak::search(&e2e_tests::leak::forms("environment", "canary-77d0-of-a-task"), home.orch()),
+        Vec::<String>::new()
+    );
 }

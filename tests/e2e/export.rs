@@ -3,20 +3,9 @@
 use std::io::Read;
 use std::process::{Output, Stdio};
 
-use e2e_tests::programs::repository;
 use e2e_tests::{TestDaemon, TestHome, exclusive, http, process, say};
 use rusqlite::Connection;
 use serde_json::Value;
-
-fn imported() -> TestHome {
-    let home = TestHome::new();
-    for name in ["tools_basic", "subagent_fg"] {
-        let from = repository().join("tests/fixtures/transcripts").join(name);
-        let output = home.orchd().args(["import", "--from"]).arg(from).output().expect("runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-    home
-}
 
 fn export(home: &TestHome, args: &[&str]) -> Output {
     home.orchd().arg("export").args(args).output().expect("runs")
@@ -38,7 +27,7 @@ fn nano(line: &str) -> i64 {
 #[expect(clippy::cast_possible_truncation, reason = "some cents")]
 fn an_export_sums_to_the_report_with_and_without_a_daemon() {
     let _turn = exclusive::shared();
-    let home = imported();
+    let home = TestHome::with_ledger();
     let report = home.orchd().args(["report", "--json"]).output().expect("runs");
     let total = serde_json::from_slice::<Value>(&report.stdout).expect("JSON")["total"].clone();
     let cold = export(&home, &["jsonl"]).stdout;
@@ -61,7 +50,7 @@ fn an_export_sums_to_the_report_with_and_without_a_daemon() {
 #[test]
 fn a_file_is_whole_private_and_never_replaced_unasked() {
     let _turn = exclusive::shared();
-    let home = imported();
+    let home = TestHome::with_ledger();
     let file = home.around().join("out.parquet");
     let name = file.to_str().expect("a plain path");
     assert!(export(&home, &["parquet", "-o", name]).status.success());
@@ -82,7 +71,7 @@ fn a_file_is_whole_private_and_never_replaced_unasked() {
 fn what_cannot_be_exported_says_what_to_do() {
     let _turn = exclusive::shared();
     let empty = TestHome::new();
-    let home = imported();
+    let home = TestHome::with_ledger();
     for (home, args, code, said) in [
         (&empty, &["csv"][..], 69, "orchd import"),
         (&home, &[], 64, "FORMAT"),
@@ -119,7 +108,7 @@ fn roll_up(conn: &Connection) {
 #[test]
 fn two_hundred_thousand_rows_need_no_more_memory_than_a_page() {
     let _turn = exclusive::shared();
-    let home = imported();
+    let home = TestHome::with_ledger();
     let conn = Connection::open(home.paths.database()).expect("opens");
     conn.execute_batch(
         "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 200000)
@@ -153,7 +142,7 @@ fn two_hundred_thousand_rows_need_no_more_memory_than_a_page() {
 #[test]
 fn a_reader_that_goes_away_ends_it_quietly() {
     let _turn = exclusive::shared();
-    let home = imported();
+    let home = TestHome::with_ledger();
     let conn = Connection::open(home.paths.database()).expect("opens");
     conn.execute_batch(
         "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 20000)

@@ -58,7 +58,7 @@ fn recorded_transcripts_cost_what_was_served() {
         let cost = database.number("SELECT CAST(round(sum(cost_nano_usd) / 1000.0) AS INTEGER) FROM api_requests");
         assert_eq!(cost, micros, "{name}");
         assert_eq!(database.number("SELECT sum(flags & 8 > 0) FROM api_requests"), i64::from(name == "interrupted"));
-        for rollup in ["cost_metrics", "cost_day", "cost_session"] {
+        for rollup in ["cost_metrics", "cost_day", "cost_day_total", "cost_session"] {
             let rolled =
                 format!("SELECT sum(cost_nano_usd) - (SELECT sum(cost_nano_usd) FROM api_requests) FROM {rollup}");
             assert_eq!(database.number(&rolled), 0, "{name}: {rollup}");
@@ -187,7 +187,7 @@ fn what_had_no_price_is_priced_once_there_is_one() {
            (cache_creation_input_tokens - cache_creation_1h_input_tokens) * 1250 + cache_creation_1h_input_tokens * 2000) FROM api_requests",
     );
     assert_eq!(sum, expected);
-    for rollup in ["cost_metrics", "cost_day", "cost_session"] {
+    for rollup in ["cost_metrics", "cost_day", "cost_day_total", "cost_session"] {
         assert_eq!(database.number(&format!("SELECT sum(cost_nano_usd) FROM {rollup}")), sum, "{rollup}");
         assert_eq!(database.number(&format!("SELECT sum(unknown_cost_requests) FROM {rollup}")), 0, "{rollup}");
     }

@@ -56,7 +56,7 @@ fn sums(home: &TestHome) -> Vec<String> {
             "SELECT '{table} ' || concat_ws(' ', {requests}, {tokens}, sum(cost_nano_usd)) FROM {table}"
         ))
     };
-    ["api_requests", "cost_metrics", "cost_day", "cost_session"].into_iter().flat_map(of).collect()
+    ["api_requests", "cost_metrics", "cost_day", "cost_day_total", "cost_session"].into_iter().flat_map(of).collect()
 }
 
 /// Writes transcripts in which sessions repeat each other's requests and streams tell of themselves in several lines.

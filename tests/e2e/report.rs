@@ -3,23 +3,12 @@
 use std::path::Path;
 use std::process::Output;
 
-use e2e_tests::programs::repository;
 use e2e_tests::{TestHome, exclusive};
 use serde_json::Value;
 
 /// What `tools_basic` and `subagent_fg` cost together, in micro-dollars, and their requests.
 const MICROS: i64 = 121_237 + 144_258;
 const REQUESTS: i64 = 16;
-
-fn imported() -> TestHome {
-    let home = TestHome::new();
-    for name in ["tools_basic", "subagent_fg"] {
-        let from = repository().join("tests/fixtures/transcripts").join(name);
-        let output = home.orchd().args(["import", "--from"]).arg(from).output().expect("runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-    home
-}
 
 fn report(home: &TestHome, args: &[&str]) -> Output {
     home.orchd().arg("report").args(args).output().expect("runs")
@@ -44,7 +33,7 @@ fn micros(usd: &Value) -> i64 {
 #[test]
 fn every_grouping_has_the_same_total_and_its_rows_sum_to_it() {
     let _turn = exclusive::shared();
-    let home = imported();
+    let home = TestHome::with_ledger();
     for by in ["daily", "weekly", "monthly", "session", "project", "model", "agent"] {
         let answer = json(&home, &[by]);
         assert_eq!(answer["total"]["requests"], REQUESTS, "{by}");
@@ -64,7 +53,7 @@ fn every_grouping_has_the_same_total_and_its_rows_sum_to_it() {
 #[test]
 fn the_rows_behind_a_total_sum_to_it() {
     let _turn = exclusive::shared();
-    let home = imported();
+    let home = TestHome::with_ledger();
     let answer = json(&home, &["model", "--explain"]);
     let rows = answer["requests"].as_array().expect("rows");
     assert_eq!(rows.len(), 16);
@@ -82,7 +71,7 @@ fn the_rows_behind_a_total_sum_to_it() {
 #[test]
 fn days_are_cut_in_the_zone_that_is_asked_for() {
     let _turn = exclusive::shared();
-    let home = imported();
+    let home = TestHome::with_ledger();
     let all = json(&home, &["daily", "--timezone", "Pacific/Auckland"]);
     assert_eq!(all["timezone"], "Pacific/Auckland");
     let day = all["rows"][0]["key"].as_str().expect("a day").to_owned();

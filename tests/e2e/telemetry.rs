@@ -122,7 +122,7 @@ fn ledger_after(scenario: &str, steps: &[Step]) -> (Vec<String>, Vec<Vec<String>
 
 /// Rollups are sums of the rows.
 fn check_sums(database: &Database, scenario: &str) {
-    for rollup in ["cost_metrics", "cost_day", "cost_session"] {
+    for rollup in ["cost_metrics", "cost_day", "cost_day_total", "cost_session"] {
         for column in ["requests", "input_tokens", "output_tokens", "cost_nano_usd"] {
             let of_rows = if column == "requests" { "count(*)".to_owned() } else { format!("sum({column})") };
             let ask = format!("SELECT sum({column}) - (SELECT {of_rows} FROM api_requests) FROM {rollup}");

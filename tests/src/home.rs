@@ -5,7 +5,7 @@ use std::process::Command;
 
 use shared::paths::{HOME_VARIABLE, Paths};
 
-use crate::programs::programs;
+use crate::programs::{programs, repository};
 
 /// An own `ORCH_HOME` and an own user's home beside it; removed when dropped.
 #[derive(Debug)]
@@ -28,6 +28,22 @@ impl TestHome {
         std::fs::create_dir(&orch).expect("an empty folder takes a new one");
         std::fs::create_dir(folder.path().join("user")).expect("an empty folder takes a new one");
         Self { paths: Paths::under(&orch), folder }
+    }
+
+    /// Makes a home whose ledger has the transcripts `tools_basic` and `subagent_fg` of the fixtures.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot be imported.
+    #[must_use]
+    pub fn with_ledger() -> Self {
+        let home = Self::new();
+        for name in ["tools_basic", "subagent_fg"] {
+            let from = repository().join("tests/fixtures/transcripts").join(name);
+            let output = home.orchd().args(["import", "--from"]).arg(from).output().expect("runs");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        home
     }
 
     /// The `ORCH_HOME` of this installation.

@@ -1,10 +1,10 @@
-//! What the hook knows of an event besides its payload: the time, and four variables of the environment.
+//! What the hook knows of an event besides its payload: the time, and five variables of the environment.
 //!
 //! No other variable is read: the environment of a hook also holds API keys.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use shared::event::Micros;
+use shared::event::{DelegationId, Micros, PARENT_TASK_VARIABLE};
 use shared::protocol::EventHeader;
 use shared::redact::redact;
 
@@ -19,16 +19,25 @@ pub(crate) fn now() -> Micros {
 
 /// Returns the header of the event that occurred at the given time; what its payload adds is filled in later.
 pub(super) fn event(occurred_at: Micros, lossy: bool) -> EventHeader {
+    let entrypoint = variable("CLAUDE_CODE_ENTRYPOINT");
     EventHeader {
         lossy,
         client_pid: variable("CLAUDE_PID").and_then(|pid| pid.parse().ok()),
         project_dir: variable("CLAUDE_PROJECT_DIR"),
-        entrypoint: variable("CLAUDE_CODE_ENTRYPOINT"),
         effort: variable("CLAUDE_EFFORT"),
+        // A delegation is never done in a terminal: those sessions are spared the search of the whole environment.
+        parent_task: if entrypoint.as_deref() == Some("cli") { None } else { parent_task() },
+        entrypoint,
         last: true,
         hook_version: env!("CARGO_PKG_VERSION").to_owned(),
         ..EventHeader::new(occurred_at)
     }
+}
+
+/// Returns the delegation that the session does on behalf of. What is no id of one is not taken, whatever it holds.
+fn parent_task() -> Option<String> {
+    let value = std::env::var_os(PARENT_TASK_VARIABLE)?;
+    Some(value.to_str()?.parse::<DelegationId>().ok()?.to_string())
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -82,7 +82,7 @@ mod tests {
             "INSERT INTO projects VALUES (1, '/p', 'p', 0);
              INSERT INTO api_requests VALUES (NULL, 'm1', 'r1', 'parent', NULL, NULL, NULL, 1, 'claude-opus-5', 1, 10, 100, 1000, 5, 0, 0, 0, 'transcript', NULL, 7);
              INSERT INTO api_requests VALUES (NULL, 'm2', 'r2', 'fork', NULL, NULL, NULL, 1, 'claude-opus-5', 1, 1, 2, 3, 4, 0, 0, 0, 'transcript', NULL, 7);
-             INSERT INTO cost_session SELECT session_id, model, 1, 1, 1, 1, input_tokens, output_tokens, cache_read_input_tokens,
+             INSERT INTO cost_session SELECT session_id, model, 1, '', 1, 1, 1, input_tokens, output_tokens, cache_read_input_tokens,
                cache_creation_input_tokens, cost_nano_usd, 0 FROM api_requests;
              INSERT INTO session_forks VALUES ('fork', 'parent');
              INSERT INTO client_costs VALUES ('parent', 'claude-opus-5', 10, 100, 1000, 5, 2500000000);

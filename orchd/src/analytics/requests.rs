@@ -123,7 +123,7 @@ fn read<T>(
 }
 
 fn total(conn: &Connection, query: &RequestQuery, timezone: &TimeZone) -> rusqlite::Result<CostSums> {
-    let group = if query.prompt_id.is_some() { costs::Group::Prompt } else { costs::Group::Model };
+    let group = if query.prompt_id.is_some() { costs::Group::Prompt } else { costs::Group::Day };
     let rows = costs::rows(conn, &query.of, group, timezone)?;
     let wanted = |(key, _): &(String, _)| query.prompt_id.as_ref().is_none_or(|prompt| prompt == key);
     let matching: Vec<_> = rows.into_iter().filter(wanted).collect();

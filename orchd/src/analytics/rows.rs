@@ -48,6 +48,7 @@ pub(super) fn session(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
         model: row.get("model")?,
         permission_mode: row.get("permission_mode")?,
         entrypoint: row.get("entrypoint")?,
+        parent_task: row.get("parent_task")?,
         started_at: row.get("started_at")?,
         last_event_at: row.get("last_event_at")?,
         ended_at: row.get("ended_at")?,

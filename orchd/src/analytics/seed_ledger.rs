@@ -44,11 +44,12 @@ pub(crate) fn roll_up(conn: &Connection) {
     let sums = "count(*), sum(input_tokens), sum(output_tokens), sum(cache_read_input_tokens), sum(cache_creation_input_tokens),
         coalesce(sum(cost_nano_usd), 0), sum(cost_nano_usd IS NULL) FROM api_requests GROUP BY 1, 2, 3, 4";
     conn.execute_batch(&format!(
-        "DELETE FROM cost_metrics; DELETE FROM cost_day; DELETE FROM cost_session;
+        "DELETE FROM cost_metrics; DELETE FROM cost_day; DELETE FROM cost_session; DELETE FROM cost_day_total;
          INSERT INTO cost_metrics SELECT requested_at / 900000000 * 900000000, project_id, model, coalesce(agent_type, ''), {sums};
          INSERT INTO cost_day SELECT date(requested_at / 1000000, 'unixepoch'), project_id, model, coalesce(agent_type, ''), {sums};
-         INSERT INTO cost_session SELECT session_id, model, project_id, min(requested_at), max(requested_at), {};",
-        sums.replace("1, 2, 3, 4", "session_id, model, project_id")
+         INSERT INTO cost_session SELECT session_id, model, project_id, coalesce(agent_type, ''), min(requested_at), max(requested_at), {sums};
+         {}",
+        include_str!("../store/sql/sum_cost_days.sql")
     ))
     .expect("fills");
 }

@@ -56,13 +56,14 @@ mod tests {
             )
             .expect("stored");
             conn.execute(
-                "INSERT INTO cost_session VALUES (?1, 'm', 1, ?2, ?2, 1, 0, 0, 0, 0, ?3, ?4)",
+                "INSERT INTO cost_session VALUES (?1, 'm', 1, '', ?2, ?2, 1, 0, 0, 0, 0, ?3, ?4)",
                 params![id, at, cost, unknown],
             )
             .expect("stored");
             conn.execute(
-                "INSERT INTO cost_day VALUES (?1, 1, 'm', ?2, 1, 0, 0, 0, 0, ?3, ?4)",
-                params![day, id, cost, unknown],
+                "INSERT INTO cost_day_total VALUES (?1, 1, 0, 0, 0, 0, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET cost_nano_usd = cost_nano_usd + ?2, unknown_cost_requests = unknown_cost_requests + ?3",
+                params![day, cost, unknown],
             )
             .expect("stored");
         }
@@ -82,7 +83,7 @@ mod tests {
             ("earlier", "2026-11-22", HOUR, 4, 0),
         ]);
         // The same session with another model.
-        conn.execute_batch("INSERT INTO cost_session VALUES ('now', 'n', 1, 0, 0, 1, 0, 0, 0, 0, 5, 1)")
+        conn.execute_batch("INSERT INTO cost_session VALUES ('now', 'n', 1, '', 0, 0, 1, 0, 0, 0, 0, 5, 1)")
             .expect("stored");
         let figures = figures(&conn, &clock(), &Budget::default()).expect("answers");
         assert_eq!(figures.today, usd(7, 2));

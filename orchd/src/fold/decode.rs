@@ -129,6 +129,7 @@ pub fn decode(
         body: None,
         client_pid: header.client_pid,
         entrypoint: header.entrypoint.take(),
+        parent_task: header.parent_task.as_deref().and_then(|task| task.parse().ok()),
         permission_mode: name(&found, "permission_mode"),
         transcript_path: path(&found, "transcript_path"),
         session_title: kept_text(found.text("session_title").and_then(|text| title(&text))),

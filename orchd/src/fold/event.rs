@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use shared::event::{EventId, Micros};
+use shared::event::{DelegationId, EventId, Micros};
 
 use super::Body;
 
@@ -47,6 +47,8 @@ pub struct Decoded {
     pub client_pid: Option<u32>,
     /// `CLAUDE_CODE_ENTRYPOINT`.
     pub entrypoint: Option<String>,
+    /// The delegation that the session does on behalf of.
+    pub parent_task: Option<DelegationId>,
     /// `default`, `plan` and others.
     pub permission_mode: Option<String>,
     /// The session's transcript file.

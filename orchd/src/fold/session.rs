@@ -53,6 +53,8 @@ pub struct Session {
     pub permission_mode: Latest<String>,
     /// Last entrypoint.
     pub entrypoint: Latest<String>,
+    /// The delegation that it was begun for: the session is part of that task, and none of its own.
+    pub parent_task: Earliest<String>,
     /// Last transcript file.
     pub transcript_path: Latest<String>,
     /// Process id of the last client.
@@ -163,6 +165,9 @@ impl Session {
         raise(&mut self.last_event_at, at);
         if let Some(pid) = event.client_pid {
             self.client_pid.set(at, pid);
+        }
+        if let Some(task) = event.parent_task {
+            self.parent_task.set_text(at, &task.to_string());
         }
         let texts = [
             (&mut self.entrypoint, &event.entrypoint),

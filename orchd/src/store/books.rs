@@ -139,5 +139,7 @@ fn cut_cost_days(connection: &Connection, timezone: &TimeZone) -> Result<(), rus
         }
         add.raw_execute()?;
     }
+    connection.execute("DELETE FROM cost_day_total", [])?;
+    connection.execute(include_str!("sql/sum_cost_days.sql"), [])?;
     Ok(())
 }

@@ -6,7 +6,7 @@ mod marks;
 mod unpriced;
 
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use shared::event::Micros;
 
 pub use finding::homes;
@@ -84,8 +84,8 @@ pub(super) struct Ledger {
     timezone: TimeZone,
     prices: FastMap<String, i64>,
     buckets: FastMap<Key, Sums>,
-    /// By session, model and project.
-    sessions: FastMap<(String, String, i64), OfSession>,
+    /// By session, model, project and type of agent.
+    sessions: FastMap<(String, String, i64, String), OfSession>,
     sessions_seen: FastMap<String, Seen>,
     /// The project of what has no folder.
     nowhere: Option<i64>,
@@ -153,16 +153,12 @@ impl Ledger {
     }
 
     fn roll(&mut self, request: &Request, project_id: i64, sign: i64) {
-        let key = Key {
-            bucket_at: bucket_of(request.at),
-            project_id,
-            model: request.model.clone(),
-            agent_type: request.agent_type.clone().unwrap_or_default(),
-        };
+        let agent_type = request.agent_type.clone().unwrap_or_default();
+        let of_session = (request.session_id.clone(), request.model.clone(), project_id, agent_type.clone());
+        let key = Key { bucket_at: bucket_of(request.at), project_id, model: request.model.clone(), agent_type };
         self.buckets.entry(key).or_default().add(request, sign);
-        let key = (request.session_id.clone(), request.model.clone(), project_id);
         let (at, sums) = (request.at, Sums::default());
-        let of = self.sessions.entry(key).or_insert(OfSession { first_at: at, last_at: at, sums });
+        let of = self.sessions.entry(of_session).or_insert(OfSession { first_at: at, last_at: at, sums });
         of.first_at = of.first_at.min(at);
         of.last_at = of.last_at.max(at);
         of.sums.add(request, sign);
@@ -171,35 +167,25 @@ impl Ledger {
     /// Writes what was added and starts again at zero. Returns the sessions whose costs changed.
     pub(super) fn flush(&mut self, statements: &mut LedgerStatements<'_>) -> Result<Vec<String>, rusqlite::Error> {
         let mut days: FastMap<(String, i64, String, String), Sums> = FastMap::default();
+        let mut totals: FastMap<String, Sums> = FastMap::default();
         for (key, sums) in self.buckets.drain() {
             let Key { bucket_at, project_id, model, agent_type } = key;
-            add(&mut statements.cost_metric, (&bucket_at, project_id, &model, &agent_type), &sums)?;
+            add(&mut statements.cost_metric, &[&bucket_at, &project_id, &model, &agent_type], &sums, &[])?;
             *days.entry((day_of(bucket_at, &self.timezone), project_id, model, agent_type)).or_default() += sums;
         }
         for ((day, project_id, model, agent_type), sums) in days {
-            add(&mut statements.cost_day, (&day, project_id, &model, &agent_type), &sums)?;
+            add(&mut statements.cost_day, &[&day, &project_id, &model, &agent_type], &sums, &[])?;
+            *totals.entry(day).or_default() += sums;
+        }
+        for (day, sums) in totals {
+            add(&mut statements.cost_day_total, &[&day], &sums, &[])?;
         }
         let mut changed = Vec::with_capacity(self.sessions.len());
-        let [add_session, drop_session] = &mut statements.cost_session;
-        for ((session_id, model, project_id), OfSession { first_at, last_at, sums }) in self.sessions.drain() {
-            let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
-            add_session.execute(params![
-                session_id,
-                model,
-                project_id,
-                first_at,
-                last_at,
-                requests,
-                input,
-                output,
-                cache_read,
-                cache_creation,
-                cost_nano_usd,
-                unknown
-            ])?;
-            if requests <= 0 {
-                drop_session.execute(params![session_id, model, project_id])?;
-            }
+        for ((session_id, model, project_id, agent_type), OfSession { first_at, last_at, sums }) in
+            self.sessions.drain()
+        {
+            let key: [&dyn ToSql; 4] = [&session_id, &model, &project_id, &agent_type];
+            add(&mut statements.cost_session, &key, &sums, &[&first_at, &last_at])?;
             changed.push(session_id);
         }
         changed.sort_unstable();
@@ -295,29 +281,19 @@ fn write(
     Ok(())
 }
 
-/// Adds sums to a row of `cost_metrics` or `cost_day`; one from which all requests moved away goes.
+/// Adds sums, and `more` that the statement takes behind them, to a row of a rollup; one from which all requests moved away goes.
 fn add(
     [add, drop]: &mut [rusqlite::Statement<'_>; 2],
-    (when, project_id, model, agent_type): (&dyn rusqlite::ToSql, i64, &str, &str),
+    key: &[&dyn ToSql],
     sums: &Sums,
+    more: &[&dyn ToSql],
 ) -> Result<(), rusqlite::Error> {
     let Sums { requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown } = sums;
-    add.execute(params![
-        when,
-        project_id,
-        model,
-        agent_type,
-        requests,
-        input,
-        output,
-        cache_read,
-        cache_creation,
-        cost_nano_usd,
-        unknown
-    ])?;
+    let sums: [&dyn ToSql; 7] = [requests, input, output, cache_read, cache_creation, cost_nano_usd, unknown];
+    add.execute(params_from_iter(key.iter().chain(&sums).chain(more)))?;
     // What came and moved on within one transaction leaves nothing either.
     if *requests <= 0 {
-        drop.execute(params![when, project_id, model, agent_type])?;
+        drop.execute(key)?;
     }
     Ok(())
 }

@@ -218,6 +218,7 @@ fn write_session(statement: &mut rusqlite::Statement<'_>, session: &Session) -> 
         session.counts.compactions,
         session.counts.events,
         session.last_event_at.map(|at| at.div_euclid(MINUTE)),
+        session.parent_task.get(),
     ])
 }
 
@@ -242,6 +243,7 @@ fn session(id: &str, row: &Row<'_>) -> Result<Session, rusqlite::Error> {
     session.model = Latest::known(last_event_at, row.get("model")?);
     session.permission_mode = Latest::known(last_event_at, row.get("permission_mode")?);
     session.entrypoint = Latest::known(last_event_at, row.get("entrypoint")?);
+    session.parent_task = Earliest::known(started_at, row.get("parent_task")?);
     session.transcript_path = Latest::known(last_event_at, row.get("transcript_path")?);
     let pid: Option<u32> = row.get("client_pid")?;
     session.client_pid = Latest::known(last_event_at, pid);

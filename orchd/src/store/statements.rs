@@ -38,6 +38,7 @@ pub(super) struct LedgerStatements<'c> {
     /// Adds to a row of a rollup, and takes one out that nothing is left in.
     pub(super) cost_metric: [Statement<'c>; 2],
     pub(super) cost_day: [Statement<'c>; 2],
+    pub(super) cost_day_total: [Statement<'c>; 2],
     pub(super) cost_session: [Statement<'c>; 2],
 }
 
@@ -90,6 +91,10 @@ impl<'c> Statements<'c> {
                 cost_day: [
                     prepare(include_str!("sql/add_cost_day.sql"))?,
                     prepare(include_str!("sql/drop_cost_day.sql"))?,
+                ],
+                cost_day_total: [
+                    prepare(include_str!("sql/add_cost_day_total.sql"))?,
+                    prepare(include_str!("sql/drop_cost_day_total.sql"))?,
                 ],
                 cost_session: [
                     prepare(include_str!("sql/add_cost_session.sql"))?,

@@ -294,6 +294,34 @@ fn a_newer_schema_is_refused_and_left_alone() {
     assert!(matches!(refused, Err(StoreError::NewerSchema { found, known }) if found == newer && known == newer - 1));
 }
 
+#[tokio::test]
+async fn a_session_belongs_to_the_delegation_it_was_begun_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("orch.db");
+    let task = |end: u8| Some(format!("delegation:0199aaaa-0000-7000-8000-00000000000{end}"));
+    let of = |parent_task: Option<String>, at: Micros, name: &str| {
+        let mut arrival = event(at, name, &json!({}));
+        arrival.header.parent_task = parent_task;
+        arrival
+    };
+    let link = || -> Option<String> {
+        one(&Connection::open(&path).expect("opens"), "SELECT parent_task FROM orchestration_sessions")
+    };
+    let store = open(&path);
+    store.writer().append(of(Some("sk-ant-canary".into()), T0, "SessionStart")).await.expect("stored");
+    assert_eq!(link(), None, "that is no delegation");
+    store.writer().append(of(task(1), T0 + 1, "UserPromptSubmit")).await.expect("stored");
+    assert_eq!(link(), task(1));
+    // Resumed later, by hand and for another.
+    store.writer().append(of(None, T0 + 2, "SessionStart")).await.expect("stored");
+    store.close();
+    let store = open(&path);
+    store.writer().append(of(task(2), T0 + 3, "Stop")).await.expect("stored");
+    store.writer().append(of(None, T0 + 4, "Stop")).await.expect("stored");
+    assert_eq!(link(), task(1), "the first counts, over a restart too");
+    store.close();
+}
+
 #[test]
 fn the_schema_file_equals_every_migration() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -309,6 +337,37 @@ fn the_schema_file_equals_every_migration() {
     let whole = Connection::open_in_memory().expect("opens");
     whole.execute_batch(include_str!("../../schema.sql")).expect("valid");
     assert_eq!(schema(&whole), migrated);
+}
+
+#[test]
+fn a_ledger_of_before_gets_its_wider_rollups() {
+    let connection = Connection::open_in_memory().expect("opens");
+    for version in [
+        include_str!("../../migrations/sqlite/V1__capture.sql"),
+        include_str!("../../migrations/sqlite/V2__ledger.sql"),
+        "INSERT INTO projects VALUES (1, '/p', 'p', 0);
+         INSERT INTO api_requests VALUES (NULL, 'm1', 'r1', 's', NULL, NULL, NULL, 1, 'x', 5, 1, 10, 100, 1000, 0, 0, 0, 'transcript', NULL, 7),
+           (NULL, 'm2', 'r2', 's', 'a', 'Explore', NULL, 1, 'x', 6, 1, 10, 100, 1000, 0, 0, 0, 'transcript', NULL, NULL),
+           (NULL, 'm3', 'r3', 's', 'a', 'Explore', NULL, 1, 'x', 9, 1, 10, 100, 1000, 0, 0, 0, 'transcript', NULL, 3);
+         INSERT INTO cost_session VALUES ('s', 'x', 1, 5, 9, 3, 3, 30, 300, 3000, 10, 1);
+         INSERT INTO cost_day VALUES ('1970-01-01', 1, 'x', '', 1, 1, 10, 100, 1000, 7, 0),
+           ('1970-01-01', 1, 'x', 'Explore', 2, 2, 20, 200, 2000, 3, 1);",
+        include_str!("../../migrations/sqlite/V3__wider_rollups.sql"),
+    ] {
+        connection.execute_batch(version).expect("valid");
+    }
+    let texts = |ask: &str| one::<String>(&connection, ask);
+    assert_eq!(
+        texts(
+            "SELECT group_concat(concat_ws(' ', session_id, agent_type, first_at, last_at, requests, output_tokens, \
+               cost_nano_usd, unknown_cost_requests), '|') FROM cost_session"
+        ),
+        "s  5 5 1 10 7 0|s Explore 6 9 2 20 3 1"
+    );
+    assert_eq!(
+        texts("SELECT concat_ws(' ', day, requests, cost_nano_usd, unknown_cost_requests) FROM cost_day_total"),
+        "1970-01-01 3 10 1"
+    );
 }
 
 #[cfg(unix)]

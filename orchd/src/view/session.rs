@@ -47,6 +47,8 @@ pub struct SessionRow {
     pub permission_mode: Option<String>,
     /// `cli`, `sdk-cli` and others.
     pub entrypoint: Option<String>,
+    /// `delegation:<uuid>` where Claude Code does a delegation in the local model's place: the session is part of that task.
+    pub parent_task: Option<String>,
     /// First event.
     pub started_at: Micros,
     /// Last event.

@@ -19,10 +19,11 @@ pub(super) struct Facts<'r> {
     pub(super) prompt_id: &'r str,
 }
 
-/// Hands out the rollups' rows: those of days where they are cut in this zone, else of quarters of an hour.
+/// Hands out the rollups' rows: those of days where they are cut in this zone, else of quarters of an hour. Rows without
+/// `details` may have nothing but their day.
 pub(super) fn of_rollups(
     conn: &Connection,
-    query: &CostQuery,
+    (query, details): (&CostQuery, bool),
     timezone: &TimeZone,
     mut each: impl FnMut(&Facts<'_>, Sums),
 ) -> rusqlite::Result<()> {
@@ -38,10 +39,17 @@ pub(super) fn of_rollups(
         }
         return Ok(());
     }
-    let mut ask = conn.prepare_cached(include_str!("../../../queries/cost_day.sql"))?;
     let first = query.since.map_or_else(String::new, |day| day.to_string());
     let last = query.until.map_or_else(|| "~".to_owned(), |day| day.to_string());
-    let mut rows = ask.query(params![first, last, scope.0, model, agent])?;
+    // Where nothing but the days is told apart, and all is meant, a row a day has it.
+    let whole = !details && scope.0.is_none() && model.is_none() && agent.is_none();
+    let mut ask = conn.prepare_cached(if whole {
+        include_str!("../../../queries/cost_day_total.sql")
+    } else {
+        include_str!("../../../queries/cost_day.sql")
+    })?;
+    let mut rows =
+        if whole { ask.query(params![first, last])? } else { ask.query(params![first, last, scope.0, model, agent])? };
     while let Some(row) = rows.next()? {
         facts(row, row.get_ref(0)?.as_str()?, "", "", &mut each)?;
     }

@@ -1,27 +1,27 @@
 //! Rows summed by what is asked for, and by time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::facts::{self, Facts};
-use super::{CostQuery, Group, MAIN};
-use crate::analytics::Scope;
+use super::tally::Tally;
+use super::{CostQuery, Group, MAIN, sessions};
 use crate::ledger::Sums;
 
-/// Sums of each key within each stretch of time, the oldest first.
-type OverTime = Vec<(String, HashMap<String, Sums>)>;
+/// Sums within each stretch of time, the oldest first, by the place of their key.
+type OverTime = Vec<(String, HashMap<usize, Sums>)>;
 
 /// Says how a number of days is cut.
 type Width<'w> = &'w dyn Fn(i64) -> Group;
 
 /// What rows sum to.
 pub(super) struct Folded {
-    /// Sums by key.
+    /// Sums by key: by time the oldest first, else the most expensive first.
     pub(super) rows: Vec<(String, Sums)>,
-    /// Over time, where that was asked for.
+    /// Over time, where that was asked for: by the place in `rows`, or all at the first where the group is not parted.
     pub(super) times: OverTime,
     /// What `times` are.
     pub(super) bucket: Group,
@@ -34,66 +34,80 @@ pub(super) fn sums(
     (group, width): (Group, Option<Width<'_>>),
     timezone: &TimeZone,
 ) -> rusqlite::Result<Folded> {
-    let (mut by_key, mut by_day) = (HashMap::new(), BTreeMap::<String, HashMap<String, Sums>>::new());
-    let mut each = |key: &str, day: &str, sums: Sums| {
-        add(&mut by_key, key, sums);
-        if width.is_some() && !day.is_empty() {
-            if !by_day.contains_key(day) {
-                by_day.insert(day.to_owned(), HashMap::new());
-            }
-            if let Some(keys) = by_day.get_mut(day) {
-                add(keys, key, sums);
-            }
-        }
-    };
     let projects = if group == Group::Project { project_dirs(conn)? } else { HashMap::new() };
-    let mut keyed = |facts: &Facts<'_>, sums: Sums| each(&key_of(group, facts, &projects), facts.day, sums);
+    let (mut by_key, mut by_day) = (Tally::<Sums>::default(), Tally::<HashMap<usize, Sums>>::default());
+    let mut sessions = Vec::new();
+    let add_to_day = |by_day: &mut Tally<HashMap<usize, Sums>>, day: &str, place, sums: Sums| {
+        *by_day.at(day).1.entry(place).or_default() += sums;
+    };
+    let add = |facts: &Facts<'_>, sums: Sums| {
+        let (place, sum) = by_key.at(key_of(group, facts, &projects));
+        *sum += sums;
+        add_to_day(&mut by_day, facts.day, if group.is_parted() { place } else { 0 }, sums);
+    };
     match group {
-        Group::Session if query.session_id.is_none() && query.agent.is_none() => {
-            sessions(conn, query, timezone, &mut |session, sums| {
-                keyed(&Facts { session_id: session, ..Facts::default() }, sums);
-            })?;
+        Group::Session if query.session_id.is_none() => {
+            sessions = sessions::of_sessions(conn, query, timezone)?;
             if width.is_some() {
-                facts::of_rollups(conn, query, timezone, |facts, sums| {
-                    add_to_day(&mut by_day, facts.day, sums);
+                facts::of_rollups(conn, (query, false), timezone, |facts, sums| {
+                    add_to_day(&mut by_day, facts.day, 0, sums);
                 })?;
             }
         }
-        Group::Session | Group::Prompt => facts::of_requests(conn, query, timezone, keyed)?,
-        _ if query.session_id.is_some() => facts::of_requests(conn, query, timezone, keyed)?,
-        _ => facts::of_rollups(conn, query, timezone, keyed)?,
+        Group::Session | Group::Prompt => facts::of_requests(conn, query, timezone, add)?,
+        _ if query.session_id.is_some() => facts::of_requests(conn, query, timezone, add)?,
+        _ => facts::of_rollups(conn, (query, !group.is_time()), timezone, add)?,
     }
-    by_key.retain(|_, sums| sums.requests != 0);
-    let mut rows: Vec<_> = by_key.into_iter().collect();
-    if group.is_time() {
-        rows.sort_by(|a, b| a.0.cmp(&b.0));
-    } else {
-        rows.sort_by(|a, b| (b.1.cost_nano_usd, b.1.requests, &a.0).cmp(&(a.1.cost_nano_usd, a.1.requests, &b.0)));
+    let mut days = by_day.into_values();
+    days.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    let mut by_key = by_key.into_values();
+    by_key.append(&mut sessions);
+    let (rows, places) = if group.is_time() { (of_time(&days, group), Vec::new()) } else { ranked(by_key) };
+    let Some(width) = width else { return Ok(Folded { rows, times: Vec::new(), bucket: Group::Day }) };
+    let bucket = width(days_of(query, &days));
+    let mut times = widen(days, bucket);
+    if group.is_parted() {
+        for (_, sums) in &mut times {
+            *sums = sums.drain().filter_map(|(place, sums)| Some((places[place]?, sums))).collect();
+        }
     }
-    let bucket = width.map_or(Group::Day, |width| width(days_of(query, &by_day)));
-    Ok(Folded { rows, times: widen(by_day, bucket), bucket })
+    Ok(Folded { rows, times, bucket })
 }
 
-fn add(sums: &mut HashMap<String, Sums>, key: &str, more: Sums) {
-    match sums.get_mut(key) {
-        Some(sum) => *sum += more,
-        None => drop(sums.insert(key.to_owned(), more)),
+/// Sorts the most expensive first. Tells where each went, None for those without a request.
+fn ranked(by_key: Vec<(String, Sums)>) -> (Vec<(String, Sums)>, Vec<Option<usize>>) {
+    let mut places = vec![None; by_key.len()];
+    let mut rows: Vec<_> = by_key.into_iter().enumerate().filter(|(_, (_, sums))| sums.requests != 0).collect();
+    rows.sort_unstable_by(|(_, (a_key, a)), (_, (b_key, b))| {
+        (b.cost_nano_usd, b.requests, a_key).cmp(&(a.cost_nano_usd, a.requests, b_key))
+    });
+    for (place, (was, _)) in rows.iter().enumerate() {
+        places[*was] = Some(place);
     }
+    (rows.into_iter().map(|(_, row)| row).collect(), places)
 }
 
-fn add_to_day(by_day: &mut BTreeMap<String, HashMap<String, Sums>>, day: &str, sums: Sums) {
-    add(by_day.entry(day.to_owned()).or_default(), "", sums);
+/// Sums days into stretches of time.
+fn of_time(days: &OverTime, group: Group) -> Vec<(String, Sums)> {
+    let total = |keys: &HashMap<usize, Sums>| {
+        keys.values().fold(Sums::default(), |mut total, sums| {
+            total += *sums;
+            total
+        })
+    };
+    widen(days.clone(), group).into_iter().map(|(key, keys)| (key, total(&keys))).collect()
 }
 
-fn key_of(group: Group, facts: &Facts<'_>, projects: &HashMap<i64, String>) -> String {
+/// Names the key of a row; those of time are told by their days.
+fn key_of<'f>(group: Group, facts: &Facts<'f>, projects: &'f HashMap<i64, String>) -> &'f str {
     match group {
-        Group::Day | Group::Week | Group::Month => stretch_of(group, facts.day),
-        Group::Session => facts.session_id.to_owned(),
-        Group::Project => projects.get(&facts.project_id).cloned().unwrap_or_default(),
-        Group::Model => facts.model.to_owned(),
-        Group::Agent if facts.agent_type.is_empty() => MAIN.to_owned(),
-        Group::Agent => facts.agent_type.to_owned(),
-        Group::Prompt => facts.prompt_id.to_owned(),
+        Group::Day | Group::Week | Group::Month => "",
+        Group::Session => facts.session_id,
+        Group::Project => projects.get(&facts.project_id).map_or("", |dir| dir),
+        Group::Model => facts.model,
+        Group::Agent if facts.agent_type.is_empty() => MAIN,
+        Group::Agent => facts.agent_type,
+        Group::Prompt => facts.prompt_id,
     }
 }
 
@@ -113,55 +127,28 @@ fn stretch_of(width: Group, day: &str) -> String {
 }
 
 /// Returns how many days are asked for, or lie between the first and the last with requests.
-fn days_of(query: &CostQuery, by_day: &BTreeMap<String, HashMap<String, Sums>>) -> i64 {
-    let day = |found: Option<(&String, &HashMap<String, Sums>)>| found.and_then(|(day, _)| day.parse::<Date>().ok());
-    let first = query.since.or_else(|| day(by_day.first_key_value()));
-    let last = day(by_day.last_key_value()).or(query.until);
+fn days_of(query: &CostQuery, days: &OverTime) -> i64 {
+    let day = |found: Option<&(String, _)>| found.and_then(|(day, _)| day.parse::<Date>().ok());
+    let first = query.since.or_else(|| day(days.first()));
+    let last = day(days.last()).or(query.until);
     first.zip(last).and_then(|(first, last)| last.since(first).ok()).map_or(0, |span| i64::from(span.get_days()) + 1)
 }
 
-fn widen(by_day: BTreeMap<String, HashMap<String, Sums>>, width: Group) -> OverTime {
+fn widen(days: OverTime, width: Group) -> OverTime {
     let mut wide = OverTime::new();
-    for (day, keys) in by_day {
+    for (day, keys) in days {
         let name = stretch_of(width, &day);
-        if wide.last().is_none_or(|(last, _)| *last != name) {
-            wide.push((name, HashMap::new()));
-        }
-        if let Some((_, sums)) = wide.last_mut() {
-            for (key, part) in keys {
-                add(sums, &key, part);
+        match wide.last_mut() {
+            Some((last, sums)) if *last == name => {
+                for (place, part) in keys {
+                    *sums.entry(place).or_default() += part;
+                }
             }
+            _ => wide.push((name, keys)),
         }
     }
     wide.retain(|(_, keys)| keys.values().any(|sums| sums.requests != 0));
     wide
-}
-
-/// Sums whole sessions from their rollup, and the few that reach over an end of the range from their requests.
-fn sessions(
-    conn: &Connection,
-    query: &CostQuery,
-    timezone: &TimeZone,
-    each: &mut impl FnMut(&str, Sums),
-) -> rusqlite::Result<()> {
-    let scope = Scope::of(conn, query.project_dir.as_deref())?;
-    let (from_at, before_at) = query.range(timezone);
-    let mut ask = conn.prepare_cached(include_str!("../../../queries/cost_session.sql"))?;
-    let mut rows = ask.query(params![from_at, before_at, scope.0, query.model])?;
-    let mut over = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (session, model) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-        if row.get(2)? {
-            each(session, facts::sums(row, 3)?);
-        } else {
-            over.push((session.to_owned(), model.to_owned()));
-        }
-    }
-    for (session, model) in over {
-        let of = CostQuery { session_id: Some(session.clone()), model: Some(model), ..query.clone() };
-        facts::of_requests(conn, &of, timezone, |_, sums| each(&session, sums))?;
-    }
-    Ok(())
 }
 
 fn project_dirs(conn: &Connection) -> rusqlite::Result<HashMap<i64, String>> {

@@ -3,6 +3,8 @@
 mod facts;
 mod fold;
 mod period;
+mod sessions;
+mod tally;
 
 use std::collections::HashMap;
 
@@ -68,6 +70,11 @@ impl Group {
     fn is_time(self) -> bool {
         matches!(self, Self::Day | Self::Week | Self::Month)
     }
+
+    /// Whether its rows are told apart over time.
+    fn is_parted(self) -> bool {
+        matches!(self, Self::Project | Self::Model | Self::Agent)
+    }
 }
 
 /// Which requests are meant; None for all.
@@ -130,12 +137,9 @@ pub fn costs(
         rows.split_off(most)
     };
     let other = (!beyond.is_empty()).then(|| view(&self::total(&beyond)));
-    let places: HashMap<&str, usize> =
-        rows.iter().take(PARTS - 1).enumerate().map(|(place, (key, _))| (&**key, place)).collect();
-    let parted = matches!(group, Group::Project | Group::Model | Group::Agent);
     // Where rows were left out, and they alone would not fill the parts, they have a part of their own.
-    let parts = if parted { (rows.len() + usize::from(other.is_some())).min(PARTS) } else { 0 };
-    let over_time = times.into_iter().map(|(key, by_key)| bucket_of(key, &by_key, &places, parts)).collect();
+    let parts = if group.is_parted() { (rows.len() + usize::from(other.is_some())).min(PARTS) } else { 0 };
+    let over_time = times.into_iter().map(|(key, by_place)| bucket_of(key, &by_place, parts)).collect();
     let name = |day: Option<Date>| day.map(|day| day.to_string());
     Ok(Costs {
         schema: SCHEMA,
@@ -151,12 +155,13 @@ pub fn costs(
     })
 }
 
-fn bucket_of(key: String, by_key: &HashMap<String, Sums>, places: &HashMap<&str, usize>, parts: usize) -> CostBucket {
+/// The cheapest rows share the last part.
+fn bucket_of(key: String, by_place: &HashMap<usize, Sums>, parts: usize) -> CostBucket {
     let (mut sums, mut nano) = (Sums::default(), vec![0; parts]);
-    for (key, part) in by_key {
+    for (place, part) in by_place {
         sums += *part;
         if let Some(last) = parts.checked_sub(1) {
-            nano[places.get(&**key).copied().unwrap_or(last)] += part.cost_nano_usd;
+            nano[last.min(*place)] += part.cost_nano_usd;
         }
     }
     CostBucket { key, sums: view(&sums), parts_usd: nano.into_iter().map(usd).collect() }

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::process::Stdio;
 use std::time::Duration;
 
+use shared::event::{DelegationId, PARENT_TASK_VARIABLE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
@@ -13,9 +14,6 @@ use crate::cli::failure::Code;
 use crate::cli::signals::interrupted;
 use crate::local_model::chat::ChatRequest;
 
-/// Names the task that a Claude Code session does on behalf of; its hooks inherit it, so that nothing counts twice.
-pub(super) const PARENT_TASK_VARIABLE: &str = "ORCH_PARENT_TASK";
-
 /// Set by a Claude Code session that we may be called from; another one must not take itself for a part of it.
 const OF_THE_CALLER: [&str; 2] = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT"];
 /// Largest answer that is read for `--json`.
@@ -23,10 +21,11 @@ const ANSWER_BYTES_MAX: u64 = 32 << 20;
 /// How long it may take to end after it was asked to.
 const END_WITHIN: Duration = Duration::from_secs(5);
 
-/// Runs it; with `capture` its answer is read, else it goes where ours would.
-pub(super) async fn run(request: &ChatRequest, task_id: &str, capture: bool) -> Claude {
+/// Runs it; with `capture` its answer is read, else it goes where ours would. Its hooks inherit whose task it does, so that its
+/// session does not count beside the delegation.
+pub(super) async fn run(request: &ChatRequest, id: DelegationId, capture: bool) -> Claude {
     let mut command = Command::new("claude");
-    command.arg("-p").env(PARENT_TASK_VARIABLE, task_id).stdin(Stdio::piped()).kill_on_drop(true);
+    command.arg("-p").env(PARENT_TASK_VARIABLE, id.to_string()).stdin(Stdio::piped()).kill_on_drop(true);
     for name in OF_THE_CALLER {
         command.env_remove(name);
     }

@@ -12,6 +12,7 @@ mod screen;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use shared::event::DelegationId;
 use shared::paths::Paths;
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ use crate::logging::line::printable;
 
 pub(super) use args::Delegate;
 use args::Fallback;
-use outcome::{Claude, Delegation, Local, task_id};
+use outcome::{Claude, Delegation, Local};
 use screen::Screen;
 
 pub(super) fn run(paths: &Paths, args: &Delegate) -> Result<ExitCode, Failure> {
@@ -46,7 +47,7 @@ async fn delegate(
     mut request: ChatRequest,
     screen: &mut Screen,
 ) -> Result<Delegation, Failure> {
-    let (id, started_at, begun) = (Uuid::now_v7(), chrono::Utc::now().timestamp_micros(), Instant::now());
+    let (id, started_at, begun) = (DelegationId(Uuid::now_v7()), chrono::Utc::now().timestamp_micros(), Instant::now());
     let mut place = place::place(paths, args).await?;
     request.model = place.endpoint.model.take();
     let limits = args.timeout.map_or_else(Limits::default, |seconds| Limits::within(Duration::from_secs(seconds)));
@@ -59,7 +60,7 @@ async fn delegate(
         // Half an answer is on stdout: a second one behind it would be taken for its rest.
         Local::Failed(error) if args.fallback == Fallback::Claude && !screen.has_shown() => {
             say(&format!("{}; Claude does it instead (claude -p)", no_answer(error)));
-            Some(claude::run(&request, &task_id(id), args.json).await)
+            Some(claude::run(&request, id, args.json).await)
         }
         _ => None,
     };

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::event::Micros;
-use uuid::Uuid;
+use shared::event::{DelegationId, Micros};
 
 use super::Failure;
 use crate::local_model::chat::{ChatError, ChatRequest, Reply};
@@ -15,7 +14,7 @@ const SCHEMA: u32 = 1;
 /// One task that was handed to the local model.
 #[derive(Debug)]
 pub(crate) struct Delegation {
-    pub(crate) id: Uuid,
+    pub(crate) id: DelegationId,
     pub(crate) started_at: Micros,
     /// The server's address, without its token; empty where no server is in the settings.
     pub(crate) endpoint: String,
@@ -72,11 +71,6 @@ impl Ran {
 }
 
 impl Delegation {
-    /// Returns the id of the task that this is.
-    pub(crate) fn task_id(&self) -> String {
-        task_id(self.id)
-    }
-
     pub(crate) fn ran(&self) -> Ran {
         match (&self.local, &self.claude) {
             (Local::Answered(_), _) => Ran::Local,
@@ -89,7 +83,7 @@ impl Delegation {
     pub(crate) fn as_json(&self) -> Value {
         let mut json = json!({
             "schema": SCHEMA,
-            "task_id": self.task_id(),
+            "task_id": self.id.to_string(),
             "ran": self.ran().as_str(),
             "endpoint": Some(&self.endpoint).filter(|url| !url.is_empty()),
             "tries": self.tries,
@@ -118,11 +112,6 @@ impl Delegation {
         }
         json
     }
-}
-
-/// Returns the id of a delegation as a task.
-pub(crate) fn task_id(id: Uuid) -> String {
-    format!("delegation:{id}")
 }
 
 fn milliseconds(time: Duration) -> f64 {

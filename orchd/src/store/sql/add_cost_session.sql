@@ -1,7 +1,7 @@
 -- Adds to session ?1.
-INSERT INTO cost_session (session_id, model, project_id, first_at, last_at, requests, input_tokens, output_tokens,
-  cache_read_input_tokens, cache_creation_input_tokens, cost_nano_usd, unknown_cost_requests)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+INSERT INTO cost_session (session_id, model, project_id, agent_type, requests, input_tokens, output_tokens,
+  cache_read_input_tokens, cache_creation_input_tokens, cost_nano_usd, unknown_cost_requests, first_at, last_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, input_tokens = input_tokens + excluded.input_tokens,
   output_tokens = output_tokens + excluded.output_tokens,
   cache_read_input_tokens = cache_read_input_tokens + excluded.cache_read_input_tokens,

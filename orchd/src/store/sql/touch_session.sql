@@ -5,3 +5,4 @@ WHERE session_id = ?1 AND project_id = ?2 AND title IS ?3 AND model IS ?4 AND pe
   AND opened_at IS ?12
   AND prompt_at IS ?13 AND stopped_at IS ?14 AND ended_at IS ?15 AND lost_at IS ?16 AND asked_at IS ?17 AND end_reason IS ?18
   AND +state = ?19 AND state_since_at = ?20 AND waiting_for IS ?21 AND prompts = ?22 AND agents = ?25 AND compactions = ?26
+  AND parent_task IS ?29

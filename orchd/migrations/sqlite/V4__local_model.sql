@@ -1,4 +1,4 @@
--- The local model: how it was.
+-- The local model: how it was, and which sessions do its work in its place.
 
 -- One row per change of the state, as it was seen; the first of a run of the daemon is written whether it is another or not.
 CREATE TABLE local_model_states (
@@ -12,3 +12,6 @@ CREATE TABLE local_model_states (
   quantization TEXT,
   reason TEXT                         -- what was found, where the state alone does not say it
 ) STRICT;
+
+-- The delegation (delegation:<uuid>) that a session was begun for: it is part of that task, and its cost is that task's.
+ALTER TABLE orchestration_sessions ADD COLUMN parent_task TEXT;

@@ -1,0 +1,43 @@
+-- Rollups for two questions that took long: what each type of agent cost by session, and what all cost by day.
+
+DROP TABLE cost_session;
+-- What was used and spent per session, all time. A session whose user changes to another folder has requests in several projects.
+CREATE TABLE cost_session (
+  session_id TEXT NOT NULL,
+  model TEXT NOT NULL,
+  project_id INTEGER NOT NULL,
+  agent_type TEXT NOT NULL,           -- '' for the main thread
+  first_at INTEGER NOT NULL,          -- oldest request
+  last_at INTEGER NOT NULL,           -- newest request
+  requests INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cache_read_input_tokens INTEGER NOT NULL,
+  cache_creation_input_tokens INTEGER NOT NULL,
+  cost_nano_usd INTEGER NOT NULL,
+  unknown_cost_requests INTEGER NOT NULL,
+  PRIMARY KEY (session_id, model, project_id, agent_type)
+) STRICT, WITHOUT ROWID;
+INSERT INTO cost_session
+SELECT session_id, model, project_id, coalesce(agent_type, ''), min(requested_at), max(requested_at), count(*), sum(input_tokens),
+  sum(output_tokens), sum(cache_read_input_tokens), sum(cache_creation_input_tokens), coalesce(sum(cost_nano_usd), 0),
+  sum(cost_nano_usd IS NULL)
+FROM api_requests
+GROUP BY 1, 2, 3, 4;
+
+-- Of cost_day all that a day has, whichever project, model and agent.
+CREATE TABLE cost_day_total (
+  day TEXT PRIMARY KEY,               -- YYYY-MM-DD in settings.timezone
+  requests INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cache_read_input_tokens INTEGER NOT NULL,
+  cache_creation_input_tokens INTEGER NOT NULL,
+  cost_nano_usd INTEGER NOT NULL,
+  unknown_cost_requests INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO cost_day_total
+SELECT day, sum(requests), sum(input_tokens), sum(output_tokens), sum(cache_read_input_tokens), sum(cache_creation_input_tokens),
+  sum(cost_nano_usd), sum(unknown_cost_requests)
+FROM cost_day
+GROUP BY day;
