@@ -83,7 +83,7 @@ async function lost() {
 function changed(data) {
   try {
     const message = JSON.parse(data);
-    return { seq: Number(message.seq), events: Number(message.events) || 0, sessions: Array.isArray(message.sessions) ? message.sessions : [], all: message.all === true, ledger: message.ledger === true, local_model: message.local_model === true };
+    return { seq: Number(message.seq), events: Number(message.events) || 0, sessions: Array.isArray(message.sessions) ? message.sessions : [], all: message.all === true, ledger: message.ledger === true, local_model: message.local_model === true, delegations: message.delegations === true };
   } catch {
     return null;
   }

@@ -83,7 +83,7 @@
  * @typedef {{schema: number, now_at: number, timezone: string, first_day: string|null, periods: PeriodSpending[],
  *   forecast: Forecast, plan_limits: PlanLimits, import: ImportStatus}} Spending
  *
- * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean, local_model: boolean}} Changed
+ * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean, local_model: boolean, delegations: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route
  * @typedef {"connecting"|"live"|"down"|"unauthorized"} Connection
  *

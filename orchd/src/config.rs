@@ -15,7 +15,7 @@ use shared::paths::Paths;
 
 pub use error::{ConfigError, Origin};
 pub use keys::{DEFAULT_FILE, KEYS, Key};
-pub use local::{LM_STUDIO, Local, LocalEndpoint, MOST_ENDPOINTS, token_of};
+pub use local::{LM_STUDIO, Local, LocalEndpoint, LocalMoney, MOST_ENDPOINTS, token_of};
 pub use recording::{ProjectRule, Recording, recording_of};
 
 /// The port of the dashboard unless told otherwise.

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::config::Config;
 use crate::control::{Control, Identity};
+use crate::delegation::Recorder;
 use crate::ingest::transcripts::{Importer, roots_of_environment};
 use crate::ingest::{self, Ingest, ListenError};
 use crate::instance::Instance;
@@ -170,6 +171,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         updates,
         metrics: metrics.clone(),
         auth,
+        delegations: Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at)),
         intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), rules),
         import: {
             let importer = importer.clone();

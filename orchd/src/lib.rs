@@ -7,6 +7,7 @@ pub mod config;
 pub mod control;
 mod csv;
 pub mod daemon;
+pub mod delegation;
 mod demo;
 pub mod doctor;
 pub mod error;

@@ -22,6 +22,8 @@ pub struct Update {
     pub ledger: bool,
     /// The local model is another than before.
     pub local_model: bool,
+    /// A delegation was recorded.
+    pub delegations: bool,
 }
 
 /// The sending end and the means to subscribe.

@@ -12,7 +12,7 @@ const REQUESTS: i64 = 1_000;
 /// Sessions that are told of.
 const SESSIONS: i64 = 32;
 
-/// Answers the figures as of now. What the database does not know (saving, local model) stays unknown.
+/// Answers the figures as of now. What the database does not know, how the local model is, stays unknown.
 pub fn figures(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::Result<Figures> {
     let today = day_of(clock.now_at, &clock.timezone);
     let mut ask = conn.prepare_cached(include_str!("../../queries/cost_of_day.sql"))?;
@@ -20,8 +20,11 @@ pub fn figures(conn: &Connection, clock: &Clock, budget: &Budget) -> rusqlite::R
     let mut ask = conn.prepare_cached(include_str!("../../queries/cost_of_active_sessions.sql"))?;
     let sessions =
         ask.query_map(params![clock.now_at - DAY, REQUESTS, SESSIONS], |row| Ok((row.get(0)?, spent(row, 1)?)))?;
+    let mut ask = conn.prepare_cached(include_str!("../../queries/saving_since.sql"))?;
+    let saved_nano_usd = ask.query_row([start_of(today, &clock.timezone)], |row| row.get(0))?;
     Ok(Figures {
         written_at: clock.now_at,
+        saved_nano_usd,
         today: spent_today,
         day_ends_at: start_of(next(today), &clock.timezone),
         sessions: sessions.collect::<rusqlite::Result<_>>()?,

@@ -109,6 +109,7 @@ mod tests {
                 all: false,
                 ledger: false,
                 local_model: false,
+                delegations: false,
             });
         }
         ask().await.expect("answers");

@@ -14,6 +14,7 @@ use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
 use crate::config::Budget;
+use crate::delegation::Recorder;
 use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};
@@ -39,6 +40,8 @@ pub struct ApiContext {
     pub metrics: Metrics,
     /// Who may come in.
     pub auth: Auth,
+    /// Takes delegations.
+    pub delegations: Recorder,
     /// Takes telemetry.
     pub intake: Intake,
     /// Tells how far the transcripts are read.

@@ -76,8 +76,8 @@ pub(super) async fn requests_list(ask: Ask) -> Result<Response, ApiError> {
     json(&ask.headers, &list)
 }
 
-/// Reads the days, or else those of `usual`, and what narrows them.
-fn days_or(usual: Period, params: &Params, clock: &Clock) -> Result<CostQuery, ApiError> {
+/// Reads the first and the last day, or else those of `usual`; None without a bound.
+pub(super) fn days(usual: Period, params: &Params, clock: &Clock) -> Result<(Option<Date>, Option<Date>), ApiError> {
     let wanted = "a day such as 2026-11-22";
     let (since, until) = (params.parsed::<Date>("since", wanted)?, params.parsed::<Date>("until", wanted)?);
     if since.zip(until).is_some_and(|(since, until)| since > until) {
@@ -88,6 +88,12 @@ fn days_or(usual: Period, params: &Params, clock: &Clock) -> Result<CostQuery, A
         (None, None, period) => period.unwrap_or(usual).first_day(day_of(clock.now_at, &clock.timezone)),
         (since, _, _) => since,
     };
+    Ok((since, until))
+}
+
+/// Reads the days, or else those of `usual`, and what narrows them.
+fn days_or(usual: Period, params: &Params, clock: &Clock) -> Result<CostQuery, ApiError> {
+    let (since, until) = days(usual, params, clock)?;
     Ok(CostQuery {
         since,
         until,

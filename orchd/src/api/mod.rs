@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod context;
 mod costs;
+mod delegations;
 mod documentation;
 mod events;
 mod export;

@@ -111,6 +111,7 @@ impl Router {
 fn allowed(template: &str) -> &'static str {
     match template {
         "/api/v1/sessions/{id}" => "GET, HEAD, PATCH",
+        "/api/v1/delegations" => "GET, HEAD, POST",
         "/v1/logs" | "/v1/metrics" => "POST",
         _ => "GET, HEAD",
     }

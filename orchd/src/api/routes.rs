@@ -11,8 +11,8 @@ use super::context::Shared;
 use super::reject::recover;
 use super::router::Router;
 use super::{
-    activity, assets, costs, documentation, events, export, health, local_model, login, otlp, overview, pages,
-    projects, prometheus, sessions, spending, stream, system,
+    activity, assets, costs, delegations, documentation, events, export, health, local_model, login, otlp, overview,
+    pages, projects, prometheus, sessions, spending, stream, system,
 };
 
 /// Returns all routes, with what no route takes turned into an error, and their list.
@@ -50,6 +50,10 @@ fn rest(router: Router) -> Router {
         .get("/api/v1/events/{event_id}", events::get)
         .get("/api/v1/export", export::get)
         .get("/api/v1/local-model", local_model::get)
+        .get("/api/v1/local-model/speed", delegations::speeds)
+        .get("/api/v1/delegations", delegations::list)
+        .post("/api/v1/delegations", delegations::record)
+        .get("/api/v1/savings", delegations::saved)
         .get("/api/v1/stream", stream::get)
         .get("/api/v1/system", system::get)
         .get("/health", health::live)

@@ -61,7 +61,15 @@ fn last_event_id(headers: &HeaderMap) -> Option<i64> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Message {
     Hello(i64),
-    Changed { seq: i64, events: u64, sessions: Vec<String>, all: bool, ledger: bool, local_model: bool },
+    Changed {
+        seq: i64,
+        events: u64,
+        sessions: Vec<String>,
+        all: bool,
+        ledger: bool,
+        local_model: bool,
+        delegations: bool,
+    },
     Resync(i64),
 }
 
@@ -70,9 +78,10 @@ impl Message {
         let (name, id, json) = match self {
             Self::Hello(seq) => ("hello", seq, serde_json::json!({ "seq": seq })),
             Self::Resync(seq) => ("resync", seq, serde_json::json!({ "seq": seq })),
-            Self::Changed { seq, events, sessions, all, ledger, local_model } => {
+            Self::Changed { seq, events, sessions, all, ledger, local_model, delegations } => {
                 let told = serde_json::json!({
                     "seq": seq, "events": events, "sessions": sessions, "all": all, "ledger": ledger, "local_model": local_model,
+                    "delegations": delegations,
                 });
                 ("changed", seq, told)
             }
@@ -94,9 +103,9 @@ fn missed(conn: &rusqlite::Connection, last: Option<i64>) -> rusqlite::Result<(i
             let mut sessions = sessions.collect::<rusqlite::Result<Vec<String>>>()?;
             let all = sessions.len() > MOST_SESSIONS;
             sessions.truncate(MOST_SESSIONS);
-            // Nobody noted whether the ledger or the local model changed meanwhile: whoever was away asks.
+            // Nobody noted whether the ledger, the local model or a delegation changed meanwhile: whoever was away asks.
             let events = (newest - last).unsigned_abs();
-            Message::Changed { seq: newest, events, sessions, all, ledger: true, local_model: true }
+            Message::Changed { seq: newest, events, sessions, all, ledger: true, local_model: true, delegations: true }
         }
         // Too old, or of another database.
         Some(_) => Message::Resync(newest),
@@ -186,6 +195,7 @@ struct Merged {
     all: bool,
     ledger: bool,
     local_model: bool,
+    delegations: bool,
     lagged: bool,
     /// Updates that told of more than the ledger.
     others: u64,
@@ -202,7 +212,8 @@ impl Merged {
         self.all |= update.all;
         self.ledger |= update.ledger;
         self.local_model |= update.local_model;
-        self.others += u64::from(update.events > 0 || !update.ledger);
+        self.delegations |= update.delegations;
+        self.others += u64::from(update.events > 0 || !update.ledger || update.delegations);
         for session in update.sessions.iter() {
             if self.sessions.contains(session) {
                 continue;
@@ -223,9 +234,17 @@ impl Merged {
         if self.lagged {
             return Some(Message::Resync(seq));
         }
-        let Self { events, sessions, all, ledger, local_model, others, .. } = self;
+        let Self { events, sessions, all, ledger, local_model, delegations, others, .. } = self;
         let sessions = sessions.into();
-        (others > 0 || ledger).then_some(Message::Changed { seq, events, sessions, all, ledger, local_model })
+        (others > 0 || ledger).then_some(Message::Changed {
+            seq,
+            events,
+            sessions,
+            all,
+            ledger,
+            local_model,
+            delegations,
+        })
     }
 }
 
@@ -237,7 +256,7 @@ mod tests {
 
     fn update(seq: i64, sessions: &[&str]) -> Update {
         let sessions = sessions.iter().map(|&id| id.to_owned()).collect();
-        Update { seq, events: 1, sessions, all: false, ledger: false, local_model: false }
+        Update { seq, events: 1, sessions, all: false, ledger: false, local_model: false, delegations: false }
     }
 
     #[test]
@@ -259,6 +278,7 @@ mod tests {
                     all: false,
                     ledger: true,
                     local_model: true,
+                    delegations: true,
                 },
             ),
         ] {
@@ -288,6 +308,7 @@ mod tests {
             all: false,
             ledger: false,
             local_model: false,
+            delegations: false,
         };
         assert_eq!(receive.recv().await, Some(merged));
         for seq in 8..1_000 {
@@ -304,8 +325,15 @@ mod tests {
         let (send, mut receive) = mpsc::channel(1);
         tokio::spawn(tell(updates.subscribe(), 5, Message::Hello(5), send));
         assert_eq!(receive.recv().await, Some(Message::Hello(5)));
-        let spent =
-            || Update { seq: 5, events: 0, sessions: Arc::new([]), all: false, ledger: true, local_model: false };
+        let spent = || Update {
+            seq: 5,
+            events: 0,
+            sessions: Arc::new([]),
+            all: false,
+            ledger: true,
+            local_model: false,
+            delegations: false,
+        };
         let (began, mut told) = (Instant::now(), 0);
         let publish = async {
             for _ in 0..240 {

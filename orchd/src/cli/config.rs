@@ -49,6 +49,9 @@ mod tests {
         budget.warn_percent   80                                 default
         local.enabled         true                               default
         local.endpoints       [{"url":"http://127.0.0.1:1234"}]  default
+        local.watts           0.0                                default
+        local.usd_per_kwh     0.0                                default
+        local.displaced_model ""                                 default
         log.level             "info"                             default
         "#);
     }

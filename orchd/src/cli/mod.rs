@@ -23,6 +23,7 @@ pub(crate) mod output;
 mod paths;
 mod prices;
 mod private;
+pub(crate) mod recording;
 mod report;
 pub(crate) mod run;
 pub(crate) mod selection;

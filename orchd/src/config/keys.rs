@@ -25,7 +25,7 @@ pub struct Key {
 }
 
 /// Every known key, in the order of the documentation.
-pub const KEYS: [Key; 14] = [
+pub const KEYS: [Key; 17] = [
     Key {
         name: "http.port",
         expected: "a port from 0 to 65535 (0 takes a free one)",
@@ -126,6 +126,27 @@ pub const KEYS: [Key; 14] = [
         get: |config| local::shown(&config.local.endpoints),
     },
     Key {
+        name: "local.watts",
+        expected: "watts such as 120 or 65.5, up to 100000 (0 when not known)",
+        set: |config, value| store(&mut config.local.money.milliwatts, scaled(value, 1e3, 1e5)),
+        get: |config| unscaled(config.local.money.milliwatts, 1e3),
+    },
+    Key {
+        name: "local.usd_per_kwh",
+        expected: "US dollars such as 0.3, up to 1000 (0 when not known)",
+        set: |config, value| store(&mut config.local.money.nano_usd_per_kwh, scaled(value, 1e9, 1e3)),
+        get: |config| unscaled(config.local.money.nano_usd_per_kwh, 1e9),
+    },
+    Key {
+        name: "local.displaced_model",
+        expected: "the name of a model such as \"claude-opus-5\" (\"\" for the one used most)",
+        set: |config, value| {
+            let name = value.as_str().map(str::trim).filter(|name| name.len() <= MOST_NAME_BYTES);
+            store(&mut config.local.money.displaced_model, name.map(str::to_owned))
+        },
+        get: |config| json!(config.local.money.displaced_model),
+    },
+    Key {
         name: "log.level",
         expected: "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
         set: |config, value| store(&mut config.log.level, value.as_str().and_then(level)),
@@ -136,6 +157,25 @@ pub const KEYS: [Key; 14] = [
 const USD: &str = "an amount of US dollars such as 25 or 7.5 (0 for none)";
 /// Largest budget, US dollars.
 const MOST_USD: f64 = 1e9;
+/// Longest name of a model.
+const MOST_NAME_BYTES: usize = 200;
+
+/// Returns a number from 0 to `most` as a whole number of its `scale`-th parts.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "bounded, not negative and rounded"
+)]
+fn scaled(value: &Value, scale: f64, most: f64) -> Option<u64> {
+    let number = value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))?;
+    (0.0..=most).contains(&number).then(|| (number * scale).round() as u64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bounded far below 2^52")]
+fn unscaled(parts: u64, scale: f64) -> serde_json::Value {
+    json!(parts as f64 / scale)
+}
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "bounded, and whole nano-dollars")]
 fn nano_usd(value: &Value) -> Option<i64> {
@@ -194,7 +234,7 @@ pub(super) fn key_of_variable(name: &str) -> Option<String> {
 
 /// Returns a variable's text as the TOML value its key wants; a text that is none stays a string and is refused later.
 pub(super) fn value_of_text(key: &str, text: &str) -> Value {
-    let stays_text = matches!(key, "ingest.durability" | "display.timezone" | "log.level");
+    let stays_text = matches!(key, "ingest.durability" | "display.timezone" | "local.displaced_model" | "log.level");
     let parsed = (!stays_text).then(|| format!("value = {text}").parse::<toml::Table>().ok()).flatten();
     parsed.and_then(|mut table| table.remove("value")).unwrap_or_else(|| Value::String(text.to_owned()))
 }

@@ -25,6 +25,19 @@ pub struct Local {
     pub enabled: bool,
     /// Where, in order of preference.
     pub endpoints: Vec<LocalEndpoint>,
+    /// What running it costs and saves.
+    pub money: LocalMoney,
+}
+
+/// What running the local model costs, and what it saves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LocalMoney {
+    /// What the machine draws from the wall while the model works, thousandths of a watt; 0 where that is not told.
+    pub milliwatts: u64,
+    /// What electricity costs, nano-dollars per kilowatt-hour; 0 where that is not told.
+    pub nano_usd_per_kwh: u64,
+    /// The model that would otherwise have done the work; empty for the one that the user's main thread uses most.
+    pub displaced_model: String,
 }
 
 /// One entry of `local.endpoints`.
@@ -61,7 +74,11 @@ pub fn token_of(file: &Path) -> Result<Token, String> {
 impl Default for Local {
     fn default() -> Self {
         let endpoint = Endpoint { base_url: LM_STUDIO.to_owned(), token: None, model: None };
-        Self { enabled: true, endpoints: vec![LocalEndpoint { endpoint, token_file: None }] }
+        Self {
+            enabled: true,
+            endpoints: vec![LocalEndpoint { endpoint, token_file: None }],
+            money: LocalMoney::default(),
+        }
     }
 }
 

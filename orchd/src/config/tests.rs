@@ -40,6 +40,9 @@ fn every_key_can_be_a_variable() {
         ("ORCH_BUDGET__WARN_PERCENT", "90"),
         ("ORCH_LOCAL__ENABLED", "false"),
         ("ORCH_LOCAL__ENDPOINTS", r#"[{url = "http://localhost:8080"}]"#),
+        ("ORCH_LOCAL__WATTS", "65.5"),
+        ("ORCH_LOCAL__USD_PER_KWH", "0.3"),
+        ("ORCH_LOCAL__DISPLACED_MODEL", "claude-opus-5"),
         ("ORCH_LOG__LEVEL", "warn"),
     ])
     .expect("valid");
@@ -55,6 +58,9 @@ fn every_key_can_be_a_variable() {
     assert_eq!(config.budget, budget);
     assert!(!config.local.enabled);
     assert_eq!(config.local.endpoints[0].endpoint.base_url, "http://localhost:8080");
+    let displaced_model = "claude-opus-5".to_owned();
+    let money = LocalMoney { milliwatts: 65_500, nano_usd_per_kwh: 300_000_000, displaced_model };
+    assert_eq!(config.local.money, money);
     assert!(config.settings().iter().all(|setting| setting.source.starts_with("ORCH_")));
     assert_eq!(config.settings().len(), KEYS.len());
 }

@@ -12,6 +12,8 @@ pub enum Source {
     Transcript,
     /// An `api_request` event of the client's telemetry.
     Telemetry,
+    /// We ourselves, who asked a local model. Nobody else tells of it.
+    Local,
 }
 
 impl Source {
@@ -21,13 +23,18 @@ impl Source {
         match self {
             Self::Transcript => "transcript",
             Self::Telemetry => "telemetry",
+            Self::Local => "local",
         }
     }
 
     /// Returns the source of a word in `api_requests.source`.
     #[must_use]
     pub fn parse(word: &str) -> Self {
-        if word == "telemetry" { Self::Telemetry } else { Self::Transcript }
+        match word {
+            "telemetry" => Self::Telemetry,
+            "local" => Self::Local,
+            _ => Self::Transcript,
+        }
     }
 }
 

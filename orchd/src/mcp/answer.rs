@@ -46,7 +46,7 @@ fn answered(delegation: &Delegation, reply: &Reply, hidden: u64) -> CallToolResu
         "model": reply.model,
         "tokens": {"input": reply.tokens.input, "output": reply.tokens.output},
         "seconds": (reply.timings.total_ms / 10.0).round() / 100.0,
-        "task_id": delegation.task_id(),
+        "task_id": delegation.id.to_string(),
     });
     if !notes.is_empty() {
         structured["note"] = Value::from(notes.join(" "));
@@ -73,13 +73,16 @@ fn failed(error: &ChatError) -> CallToolResult {
 mod tests {
     use super::*;
     use crate::local_model::chat::{ChatRequest, Timings, Tokens};
+    use shared::event::DelegationId;
     use std::time::Duration;
     use uuid::Uuid;
 
     fn delegation(local: Local, json_schema: Option<Value>) -> Delegation {
         Delegation {
-            id: Uuid::nil(),
+            id: DelegationId(Uuid::nil()),
             started_at: 0,
+            ended_at: 0,
+            state: None,
             endpoint: "http://127.0.0.1:1234".into(),
             request: ChatRequest { json_schema, ..ChatRequest::default() },
             context_tokens: None,

@@ -7,44 +7,48 @@ use rmcp::RoleServer;
 use rmcp::model::{CallToolResult, JsonObject};
 use rmcp::service::RequestContext;
 use serde_json::Value;
+use shared::event::DelegationId;
 use shared::paths::Paths;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::answer;
 use super::arguments::DelegateTask;
+use super::caller::tool_use_id;
 use super::files::Rules;
 use super::progress::Progress;
 use super::roots::{Roots, roots_of};
 use crate::cli::delegate::local;
 use crate::cli::delegate::outcome::{Delegation, Local};
 use crate::cli::delegate::place::{Place, usual_place};
+use crate::cli::recording::Caller;
 use crate::cli::run::load_config;
+use crate::delegation::{Policy, Record};
 use crate::local_model::chat::request::ContextFile;
 use crate::local_model::chat::{Api, ChatRequest, Limits};
 
 /// The exit code that an interrupted command would have.
 const INTERRUPTED: u8 = 130;
 
-/// Serves one call. `gone` says that nobody waits for any answer any more.
+/// Serves one call, and returns what is to be kept of it. `gone` says that nobody waits for any answer any more.
 pub(super) async fn call(
     paths: &Paths,
     arguments: Option<JsonObject>,
     context: &RequestContext<RoleServer>,
     gone: &CancellationToken,
-) -> CallToolResult {
+) -> (CallToolResult, Option<Record>) {
     let task = match DelegateTask::of(arguments) {
         Ok(task) => task,
-        Err(why) => return answer::refused(&why),
+        Err(why) => return (answer::refused(&why), None),
     };
     let files = match files_of(paths, roots_of(context).await, task.files.clone()).await {
         Ok(files) => files,
-        Err(why) => return answer::refused(&why),
+        Err(why) => return (answer::refused(&why), None),
     };
-    let (id, started_at, begun) = (Uuid::now_v7(), chrono::Utc::now().timestamp_micros(), Instant::now());
+    let (id, started_at, begun) = (DelegationId(Uuid::now_v7()), chrono::Utc::now().timestamp_micros(), Instant::now());
     let mut place = match usual_place(paths).await {
         Ok(place) => place,
-        Err(failure) => return answer::could_not(&failure.line(), ""),
+        Err(failure) => return (answer::could_not(&failure.line(), ""), None),
     };
     let (request, hidden) = question(&task, files, &mut place);
     let mut progress = Progress::new(&context.peer, context.meta.get_progress_token());
@@ -56,11 +60,24 @@ pub(super) async fn call(
         }
     };
     progress.end().await;
-    let local_time = begun.elapsed();
-    let (endpoint, context_tokens) = (place.endpoint.base_url, place.context_tokens);
-    let delegation =
-        Delegation { id, started_at, endpoint, request, context_tokens, tries, local_time, local, claude: None };
-    answer::of(&delegation, hidden)
+    let ended_at = chrono::Utc::now().timestamp_micros().max(started_at);
+    let Place { endpoint, context_tokens, state, .. } = place;
+    let delegation = Delegation {
+        id,
+        started_at,
+        ended_at,
+        endpoint: endpoint.base_url,
+        state,
+        request,
+        context_tokens,
+        tries,
+        local_time: begun.elapsed(),
+        local,
+        claude: None,
+    };
+    let result = answer::of(&delegation, hidden);
+    let record = delegation.record(Policy::Mcp, &Caller::of_environment());
+    (result, Some(Record { tool_use_id: tool_use_id(&context.meta), ..record }))
 }
 
 /// Returns the texts of the files that may be handed over, or why one may not.
@@ -123,7 +140,7 @@ mod tests {
         let text = format!("fine\npassword = \"hunter2-of-mine\"\nkey = {SECRET}\n");
         let files = vec![ContextFile { name: "a.toml".into(), text }];
         let endpoint = Endpoint { model: Some("r1".into()), ..Endpoint::new(url).expect("valid") };
-        question(&task, files, &mut Place { endpoint, context_tokens: None, refused: None })
+        question(&task, files, &mut Place { endpoint, context_tokens: None, state: None, refused: None })
     }
 
     #[test]

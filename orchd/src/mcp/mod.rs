@@ -5,7 +5,6 @@
 
 mod answer;
 mod arguments;
-#[expect(dead_code, reason = "for the record of a delegation")]
 mod caller;
 mod delegate;
 mod files;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CallToolResult, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, ServerInitializeError, ServiceExt};
 use rmcp::{ErrorData, RoleServer};
@@ -19,6 +19,7 @@ use super::until_end::UntilEnd;
 use super::{answer, delegate, route, status, tools, usage};
 use crate::cli::Failure;
 use crate::cli::failure::Code;
+use crate::cli::recording::record_or_say;
 use crate::cli::signals::interrupted;
 
 /// Tasks at once; a local model does them one after the other.
@@ -63,6 +64,19 @@ struct Server {
     free: Arc<Semaphore>,
 }
 
+impl Server {
+    /// Serves a delegation. It is recorded behind the answer, which does not wait for that.
+    async fn delegated(&self, arguments: Option<JsonObject>, context: &RequestContext<RoleServer>) -> CallToolResult {
+        let call = delegate::call(&self.paths, arguments, context, &self.gone);
+        let (result, record) = self.tasks.track_future(call).await;
+        if let Some(record) = record {
+            let paths = self.paths.clone();
+            self.tasks.spawn(async move { record_or_say(&paths, &record).await });
+        }
+        result
+    }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
@@ -87,10 +101,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let result = match &*request.name {
             tools::DELEGATE_TASK => match self.free.try_acquire() {
-                Ok(_permit) => {
-                    let call = delegate::call(&self.paths, request.arguments, &context, &self.gone);
-                    self.tasks.track_future(call).await
-                }
+                Ok(_permit) => self.delegated(request.arguments, &context).await,
                 Err(_) => answer::could_not("it has too many tasks already", ""),
             },
             tools::ROUTE_TASK => route::call(&self.paths, request.arguments, &context).await,

@@ -38,7 +38,7 @@ const STATUS: &str =
     "How the local model is: its state, model and context, and what the user can do when it is not available.";
 
 const USAGE: &str = "What Claude Code cost today, this week and this month on this machine, with tokens and budgets. Costs are \
-API-equivalent list prices; requests without a known price are counted apart.";
+API-equivalent list prices; requests without a known price are counted apart. Also what the local model did and saved.";
 
 /// Returns all tools.
 pub(super) fn all() -> Vec<Tool> {

@@ -17,7 +17,8 @@ use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
 use super::thread::now_at;
-use super::{local_model, plan_limits};
+use super::{delegations, local_model, plan_limits};
+use crate::delegation::Entry;
 use crate::fold::{Decoded, Decoding};
 use crate::metrics::{Metric, Metrics};
 use crate::updates::Update;
@@ -43,6 +44,8 @@ pub(super) struct Memory {
     pub(super) samples: Samples,
     /// The batch under way holds a change of the local model.
     pub(super) local_model_changed: bool,
+    /// It holds a delegation.
+    pub(super) delegated: bool,
 }
 
 /// What a committed batch did.
@@ -114,9 +117,11 @@ impl Memory {
         sessions.truncate(NAMED_SESSIONS);
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
         let local_model = std::mem::take(&mut self.local_model_changed);
-        let changed = events > 0 || !sessions.is_empty() || local_model;
+        let delegations = std::mem::take(&mut self.delegated);
+        let changed = events > 0 || !sessions.is_empty() || local_model || delegations;
         let sessions = Arc::from(sessions);
-        let update = changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model });
+        let update =
+            changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model, delegations });
         Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 
@@ -204,6 +209,11 @@ impl Memory {
                     self.local_model_changed = true;
                 }
             }
+            Command::RecordDelegation(entry, answer) => {
+                let recorded = if healthy { self.delegate(statements, *entry) } else { Ok(false) };
+                pending.push(Pending::Found(answer, *recorded.as_ref().unwrap_or(&false)));
+                result = recorded.map(|_| ());
+            }
             Command::Close => {}
         }
         result
@@ -266,6 +276,14 @@ impl Memory {
         self.rollups.add(event, project_id, seq);
         hooks.push((event.occurred_at, Flags(event.flags).has(Flags::SPOOLED)));
         Ok(Outcome::Stored)
+    }
+
+    fn delegate(&mut self, statements: &mut Statements<'_>, entry: Entry) -> Result<bool, rusqlite::Error> {
+        let connection = statements.connection;
+        let is_new =
+            delegations::record((connection, &mut statements.ledger), (&mut self.ledger, &mut self.projects), entry)?;
+        self.delegated |= is_new;
+        Ok(is_new)
     }
 
     fn edit(

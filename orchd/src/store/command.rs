@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::StoreError;
 use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::thread::BATCH;
+use crate::delegation::Entry;
 use crate::fold::Decoding;
 use crate::local_model::Health;
 use crate::view::SessionPatch;
@@ -52,6 +53,7 @@ pub(super) enum Command {
     CountDropped(u64, Answer<()>),
     SetPlanLimits(PlanLimits, Micros, Answer<()>),
     SetLocalModel(Box<Health>, Answer<()>),
+    RecordDelegation(Box<Entry>, Answer<bool>),
     Close,
 }
 
@@ -72,7 +74,7 @@ impl Command {
             Self::Append(_, settle) => settle.call(Err(reason())),
             Self::AppendAll(_, answer) => drop(answer.send(Err(reason()))),
             Self::Record(_, answer) => drop(answer.send(Err(reason()))),
-            Self::EditSession(.., answer) => drop(answer.send(Err(reason()))),
+            Self::EditSession(.., answer) | Self::RecordDelegation(_, answer) => drop(answer.send(Err(reason()))),
             Self::MarkLost(_, answer)
             | Self::SetClient(.., answer)
             | Self::SetPaused(_, answer)

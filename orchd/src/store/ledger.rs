@@ -193,7 +193,11 @@ impl Ledger {
         Ok(changed)
     }
 
-    fn price_id(&mut self, connection: &Connection, name: Option<&str>) -> Result<Option<i64>, rusqlite::Error> {
+    pub(super) fn price_id(
+        &mut self,
+        connection: &Connection,
+        name: Option<&str>,
+    ) -> Result<Option<i64>, rusqlite::Error> {
         let Some(name) = name else { return Ok(None) };
         if let Some(&id) = self.prices.get(name) {
             return Ok(Some(id));

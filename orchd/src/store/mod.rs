@@ -7,6 +7,7 @@ mod batch;
 mod books;
 mod checkpoint;
 mod command;
+mod delegations;
 mod error;
 mod handle;
 mod hash;

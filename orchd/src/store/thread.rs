@@ -156,6 +156,7 @@ impl Worker {
             ledger: Ledger::new(self.timezone.clone()),
             samples: Samples::default(),
             local_model_changed: false,
+            delegated: false,
         })
     }
 

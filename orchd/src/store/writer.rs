@@ -18,6 +18,7 @@ use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::state::Shared;
 use super::thread::BATCH;
 use crate::config::{ProjectRule, Recording, recording_of};
+use crate::delegation::Entry;
 use crate::fold::{Decoding, Policy, decode};
 use crate::local_model::Health;
 use crate::view::{Counters, SessionPatch};
@@ -209,6 +210,11 @@ impl Writer {
     /// Records that the local model is another than before; the streams are told.
     pub async fn set_local_model(&self, health: Health) -> Result<(), StoreError> {
         self.ask(|answer| Command::SetLocalModel(Box::new(health), answer)).await
+    }
+
+    /// Records a delegation with its row of the ledger; false when that task is known, which changes nothing.
+    pub async fn record_delegation(&self, entry: Entry) -> Result<bool, StoreError> {
+        self.ask(|answer| Command::RecordDelegation(Box::new(entry), answer)).await
     }
 
     /// Whether recording is paused.

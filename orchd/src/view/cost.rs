@@ -108,7 +108,7 @@ pub struct RequestRow {
     pub web_searches: i64,
     /// What is special: `fast` mode, `batch` prices, served in the `us` on demand, `cut` (tokens and cost are a lower bound).
     pub marks: Vec<String>,
-    /// Who told of it: transcript or telemetry.
+    /// Who told of it: transcript, telemetry, or local where a local model served it.
     pub source: String,
     /// The price row it was priced by; null when none fits.
     pub price: Option<String>,

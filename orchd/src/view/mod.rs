@@ -5,6 +5,7 @@
 
 mod activity;
 mod cost;
+mod delegation;
 mod event;
 mod import;
 mod local_model;
@@ -17,6 +18,10 @@ mod system;
 
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use cost::{CostBucket, CostRow, CostSums, Costs, RequestList, RequestRow};
+pub use delegation::{
+    DelegationList, DelegationRow, DelegationSums, FallbackReason, LocalModelSpeed, OutcomeCounts, OwnCost,
+    Percentiles, SavingAssumption, SavingFigure, Savings, SpeedRow,
+};
 pub use event::{EventBody, EventDetail, EventList, EventRow};
 pub use import::{Following, ImportState, ImportStatus};
 pub use local_model::{LocalModelChange, LocalModelHealth, LocalModelView};

@@ -147,6 +147,7 @@ async fn a_reader_that_does_not_read_holds_nothing() {
             all: false,
             ledger: false,
             local_model: false,
+            delegations: false,
         });
         slowest = slowest.max(started.elapsed());
     }

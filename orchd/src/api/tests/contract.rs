@@ -17,6 +17,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         updates: daemon.updates.clone(),
         metrics: Metrics::default(),
         auth: daemon.auth.clone(),
+        delegations: Recorder::new((store.reader(), store.writer()), "prices.toml".into(), &Config::default(), None),
         intake: Intake::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
         import: ImportWatch::new(ImportStatus::default),
         timezone: TimeZone::UTC,
@@ -54,7 +55,15 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
             continue;
         }
         let json: &[(&str, &str)] = if method == "GET" { &[] } else { &[("Content-Type", "application/json")] };
-        let reply = daemon.ask(&method, &target, json, if method == "GET" { "" } else { "{}" }).await;
+        let body = match &*method {
+            "GET" => "",
+            "POST" if target == "/api/v1/delegations" => {
+                r#"{"task_id": "delegation:0199cccc-0000-7000-8000-000000000001", "policy": "command", "decided_at": 1,
+                    "ended_at": 2, "outcome": "failed", "local_ms": 0}"#
+            }
+            _ => "{}",
+        };
+        let reply = daemon.ask(&method, &target, json, body).await;
         assert_eq!(reply.status, expected, "{method} {target}");
     }
     daemon.stop().await;

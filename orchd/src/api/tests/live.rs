@@ -40,7 +40,15 @@ impl Reader {
 }
 
 fn update(seq: i64) -> Update {
-    Update { seq, events: 1, sessions: Arc::new(["s".to_owned()]), all: false, ledger: false, local_model: false }
+    Update {
+        seq,
+        events: 1,
+        sessions: Arc::new(["s".to_owned()]),
+        all: false,
+        ledger: false,
+        local_model: false,
+        delegations: false,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 use super::context::{ApiContext, ImportWatch, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
-use crate::config::Budget;
+use crate::config::{Budget, Config};
+use crate::delegation::Recorder;
 use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};
@@ -68,6 +69,12 @@ impl Daemon {
             updates: updates.clone(),
             metrics: Metrics::default(),
             auth: auth.clone(),
+            delegations: Recorder::new(
+                (store.reader(), store.writer()),
+                dir.path().join("prices.toml"),
+                &Config::default(),
+                Some(seed::NOW),
+            ),
             intake: Intake::new(store.reader(), store.writer(), dir.path().join("prices.toml"), Vec::new()),
             import: ImportWatch::new(ImportStatus::default),
             timezone: TimeZone::UTC,

@@ -124,12 +124,12 @@ impl Local {
     /// Refuses an answer that is not JSON where a schema asked for it.
     fn and_is_json(self, request: &ChatRequest) -> Self {
         let is_json = |reply: &Reply| serde_json::from_str::<serde::de::IgnoredAny>(&reply.answer);
-        match &self {
-            Self::Answered(reply) if request.json_schema.is_some() => match is_json(reply) {
-                Ok(_) => self,
-                Err(source) => Self::Failed(ChatError::NotJson(source)),
+        match self {
+            Self::Answered(reply) if request.json_schema.is_some() => match is_json(&reply) {
+                Ok(_) => Self::Answered(reply),
+                Err(source) => Self::Failed(ChatError::NotJson { reply, source }),
             },
-            _ => self,
+            other => other,
         }
     }
 }

@@ -7,18 +7,21 @@ pub(crate) mod local;
 pub(crate) mod outcome;
 pub(crate) mod place;
 mod question;
+mod record;
 mod screen;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use shared::event::DelegationId;
+use shared::event::{DelegationId, Micros};
 use shared::paths::Paths;
 use uuid::Uuid;
 
 use super::failure::{Code, Failure};
 use super::output::{print_json, say};
+use super::recording::{Caller, record_or_say};
 use super::signals::interrupted;
+use crate::delegation::Policy;
 use crate::local_model::chat::{ChatError, ChatRequest, Limits};
 use crate::logging::line::printable;
 
@@ -35,9 +38,15 @@ pub(super) fn run(paths: &Paths, args: &Delegate) -> Result<ExitCode, Failure> {
         .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
     let mut screen = Screen::new(args);
     let delegation = runtime.block_on(delegate(paths, args, request, &mut screen));
+    let ended = delegation.and_then(|delegation| {
+        let record = delegation.record(Policy::Command, &Caller::of_environment());
+        let ended = end(args, delegation, &mut screen);
+        runtime.block_on(record_or_say(paths, &record));
+        ended
+    });
     // Nothing that a server or a name lookup still does must keep the process.
     runtime.shutdown_background();
-    end(args, delegation?, &mut screen)
+    ended
 }
 
 /// Does the task, by whoever can.
@@ -64,8 +73,22 @@ async fn delegate(
         }
         _ => None,
     };
-    let (endpoint, context_tokens) = (place.endpoint.base_url, place.context_tokens);
-    Ok(Delegation { id, started_at, endpoint, request, context_tokens, tries, local_time, local, claude })
+    let ended_at = started_at + Micros::try_from(begun.elapsed().as_micros()).unwrap_or(0);
+    let place::Place { endpoint, context_tokens, state, .. } = place;
+    let endpoint = endpoint.base_url;
+    Ok(Delegation {
+        id,
+        started_at,
+        ended_at,
+        endpoint,
+        state,
+        request,
+        context_tokens,
+        tries,
+        local_time,
+        local,
+        claude,
+    })
 }
 
 /// Ends the command as its delegation ended. The one place that sees every delegation, whatever became of it.

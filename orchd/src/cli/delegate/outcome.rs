@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::event::{DelegationId, Micros};
 
 use super::Failure;
+use crate::local_model::State;
 use crate::local_model::chat::{ChatError, ChatRequest, Reply};
 
 /// Number in `schema` of the JSON.
@@ -16,8 +17,11 @@ const SCHEMA: u32 = 1;
 pub(crate) struct Delegation {
     pub(crate) id: DelegationId,
     pub(crate) started_at: Micros,
+    pub(crate) ended_at: Micros,
     /// The server's address, without its token; empty where no server is in the settings.
     pub(crate) endpoint: String,
+    /// How the local model was when it was decided; None where nobody looked.
+    pub(crate) state: Option<State>,
     pub(crate) request: ChatRequest,
     /// What the model takes as it is loaded.
     pub(crate) context_tokens: Option<u64>,

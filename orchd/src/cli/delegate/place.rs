@@ -26,6 +26,8 @@ pub(crate) struct Place {
     pub(crate) endpoint: Endpoint,
     /// Tokens that the model takes as it is loaded; None where nobody told.
     pub(crate) context_tokens: Option<u64>,
+    /// How the local model is there; None where nobody looked.
+    pub(crate) state: Option<State>,
     /// Why it is of no use to ask.
     pub(crate) refused: Option<ChatError>,
 }
@@ -72,7 +74,9 @@ pub(crate) async fn usual_health(paths: &Paths) -> Result<LocalModelHealth, Fail
 async fn place_of(paths: &Paths, said: Said) -> Result<Place, Failure> {
     let now_at = chrono::Utc::now().timestamp_micros();
     match servers(&said, &load_config(paths)?.local) {
-        Servers::Stranger(endpoint) => Ok(Place { endpoint, context_tokens: said.context_tokens, refused: None }),
+        Servers::Stranger(endpoint) => {
+            Ok(Place { endpoint, context_tokens: said.context_tokens, state: None, refused: None })
+        }
         Servers::Known(servers) => {
             let health = health_of(paths, &servers, &said, now_at).await?;
             Ok(judge(&health, &servers, &said, now_at))
@@ -162,6 +166,7 @@ fn judge(health: &LocalModelHealth, servers: &[Endpoint], said: &Said, now_at: M
     let named = server.model.clone().filter(|model| said.model.is_some() || !model.contains('*'));
     Place {
         refused: refusal(health, said, now_at),
+        state: Some(health.state),
         context_tokens: said.context_tokens.or(health.context_tokens),
         endpoint: Endpoint { model: health.model.clone().or(named), ..server },
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::chunk::message;
 use super::limits::Limit;
+use super::reply::Reply;
 use super::sse::EventTooLarge;
 use crate::local_model::State;
 
@@ -104,14 +105,20 @@ pub enum ChatError {
     #[error("the reply is not one of a model server: {0}")]
     NotUnderstood(String),
     /// Reasoning perhaps, but no answer.
-    #[error("the model gave no answer{}", ended_by(.finish_reason.as_deref()))]
+    #[error("the model gave no answer{}", ended_by(.reply.finish_reason.as_deref()))]
     Empty {
-        /// Why the server ended.
-        finish_reason: Option<String>,
+        /// What there is besides.
+        reply: Box<Reply>,
     },
     /// Not JSON, where JSON was asked for.
     #[error("the answer is not JSON, which was asked for")]
-    NotJson(#[source] serde_json::Error),
+    NotJson {
+        /// What it is.
+        reply: Box<Reply>,
+        /// Why that is none.
+        #[source]
+        source: serde_json::Error,
+    },
 }
 
 fn asked_to_wait(retry_after: Option<Duration>) -> String {
@@ -169,6 +176,15 @@ impl ChatError {
         }
     }
 
+    /// Returns the reply that came whole and is of no use; None where none came.
+    #[must_use]
+    pub fn reply(&self) -> Option<&Reply> {
+        match self {
+            Self::Empty { reply } | Self::NotJson { reply, .. } => Some(reply),
+            _ => None,
+        }
+    }
+
     /// Returns the word that records and `--json` use.
     #[must_use]
     pub fn reason(&self) -> &'static str {
@@ -192,7 +208,7 @@ impl ChatError {
             Self::Server(_) => "server_error",
             Self::NotUnderstood(_) => "not_understood",
             Self::Empty { .. } => "empty",
-            Self::NotJson(_) => "not_json",
+            Self::NotJson { .. } => "not_json",
         }
     }
 
@@ -211,7 +227,7 @@ impl ChatError {
             Self::SlowFirstToken(_) | Self::TooSlow(_) | Self::Loading(_) => {
                 "--timeout with more seconds, or --fallback claude"
             }
-            Self::Empty { .. } | Self::NotJson(_) => "load a larger context or another model, or --fallback claude",
+            Self::Empty { .. } | Self::NotJson { .. } => "load a larger context or another model, or --fallback claude",
             _ => "again later, or --fallback claude",
         }
     }

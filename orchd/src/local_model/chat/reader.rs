@@ -253,16 +253,13 @@ impl ReplyReader {
         if reply.reasoning.is_empty() {
             reply.reasoning_shape = None;
         }
-        if reply.answer.trim().is_empty() {
-            return Err(ChatError::Empty { finish_reason: reply.finish_reason });
-        }
         let mut measure = self.measure;
         if reply.reasoning.is_empty() {
             measure.all_was_answer();
         }
         reply.tokens = measure.tokens(self.streamed, &self.figures, [&reply.reasoning, &reply.answer]);
         reply.timings = measure.timings(self.streamed, &self.figures, reply.tokens.output, at);
-        Ok(reply)
+        if reply.answer.trim().is_empty() { Err(ChatError::Empty { reply: Box::new(reply) }) } else { Ok(reply) }
     }
 }
 

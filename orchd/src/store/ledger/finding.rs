@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::super::projects::Projects;
 use super::super::statements::LedgerStatements;
 use super::{Ledger, known, whole, write};
-use crate::ledger::Request;
+use crate::ledger::{Request, Source};
 
 /// What the writer remembers of a session; None where the database was not asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +30,10 @@ impl Ledger {
             && let Some(found) = statements.by_message.query_row([id], known).optional()?
         {
             return Ok(Some(found));
+        }
+        // Nobody else tells of what a local model served.
+        if request.source == Source::Local {
+            return Ok(None);
         }
         if let Some(id) = &request.request_id {
             let values = [id, request.message_id.as_deref().unwrap_or_default()];

@@ -13,7 +13,7 @@ fn endpoint(url: &str, token: Option<&str>, model: Option<&str>) -> Endpoint {
 
 fn settings(endpoints: &[Endpoint]) -> Local {
     let entry = |endpoint: &Endpoint| LocalEndpoint { endpoint: endpoint.clone(), token_file: None };
-    Local { enabled: true, endpoints: endpoints.iter().map(entry).collect() }
+    Local { endpoints: endpoints.iter().map(entry).collect(), ..Local::default() }
 }
 
 fn health(state: State, url: &str, model: Option<&str>) -> LocalModelHealth {
