@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use e2e_tests::chat_server::{ChatServer, Listed, Step, answer, delta, event, stream, stream_head};
+use e2e_tests::database::Database;
 use e2e_tests::local_model::{LmStudioStandIn, MODELS, Mode};
 use e2e_tests::mcp::McpClient;
 use e2e_tests::process::{alive, signal};
-use e2e_tests::{TestHome, exclusive, wait_until};
+use e2e_tests::{TestDaemon, TestHome, exclusive, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -295,6 +296,54 @@ fn where_a_task_could_run_and_what_was_spent_is_said_without_a_daemon() {
     let none = client.call("usage_summary", &json!({}));
     assert!(none["isError"] == true && text(&none).contains("orchd up"), "{none}");
     assert_eq!(server.tasks().len(), 0);
+}
+
+/// With a daemon that records it, and without.
+#[test]
+fn what_was_delegated_is_recorded_with_its_call() {
+    let _turn = exclusive::shared();
+    for with_daemon in [true, false] {
+        let (home, server) = (TestHome::new(), server(vec![stream(&["<think>hm</think>", "four"])]));
+        let project = project(&home);
+        let endpoints = format!("[{{ url = \"{}\" }}]", server.url);
+        let daemon = with_daemon.then(|| {
+            TestDaemon::start_with(&home, |command| {
+                command.env("ORCH_LOCAL__ENDPOINTS", &endpoints);
+            })
+        });
+        let mut client = McpClient::start(&home, &project, |command| {
+            command.env("ORCH_LOCAL__ENDPOINTS", &endpoints).env("CLAUDE_CODE_SESSION_ID", "s-1");
+        });
+        let meta = json!({"claudecode/toolUseId": "toolu_1"});
+        let call = json!({"name": TASK, "arguments": {"task": "Count.", "files": ["src/a.rs"]}, "_meta": meta});
+        let answer = client.ask("tools/call", &call);
+        let id = answer["result"]["structuredContent"]["task_id"].as_str().expect("an id").to_owned();
+        client.call(TASK, &json!({"task": "word ".repeat(20_000)}));
+        // It ends when all is recorded.
+        assert!(client.leave().0.success());
+        let rows = |columns: &str, of: &str| {
+            Database::open(&home.paths.database()).texts(&format!("SELECT {columns} FROM {of}"))
+        };
+        let found = rows(
+            "task_id || ' ' || policy || ' ' || session_id || ' ' || tool_use_id || ' ' || ran || ' ' || outcome",
+            "handoff_events JOIN task_outcomes USING (task_id) WHERE tool_use_id IS NOT NULL",
+        );
+        assert_eq!(found, [format!("{id} mcp s-1 toolu_1 local completed")], "with a daemon: {with_daemon}");
+        let fell = rows(
+            "outcome || ' ' || reason",
+            "handoff_events JOIN task_outcomes USING (task_id) WHERE tool_use_id IS NULL",
+        );
+        assert_eq!(fell, ["fell_back too_long"], "with a daemon: {with_daemon}");
+        let ledger = rows(
+            "model || ' ' || input_tokens || ' ' || output_tokens || ' ' || session_id",
+            "api_requests WHERE source = 'local'",
+        );
+        assert_eq!(ledger, ["stand-in 5 2 s-1"], "with a daemon: {with_daemon}");
+        let mut again = McpClient::start(&home, &project, |_| ());
+        let usage = again.call("usage_summary", &json!({}));
+        assert_eq!(usage["structuredContent"]["periods"][0]["local_model"]["tasks"], 1, "{usage}");
+        drop(daemon);
+    }
 }
 
 #[test]
