@@ -8,6 +8,7 @@ mod client_costs;
 mod daemon_down;
 mod delegate;
 mod delegate_faults;
+mod delegate_records;
 mod delegate_settings;
 mod environment;
 mod export;

@@ -201,10 +201,8 @@ fn row(row: &Row<'_>) -> rusqlite::Result<DelegationRow> {
     let displaced_price: Option<String> = row.get("displaced_price")?;
     let cost_price: Option<String> = row.get("cost_price")?;
     let assumption = (ran.as_deref() == Some("local")).then(|| {
-        let displaced =
-            savings::assumption(displaced_model.as_deref(), displaced_by.as_deref(), displaced_price.as_deref());
-        let own = cost_price.as_deref().map(|price| format!(" Less its own cost by {price}.")).unwrap_or_default();
-        displaced + &own
+        let (model, by, price) = (displaced_model.as_deref(), displaced_by.as_deref(), displaced_price.as_deref());
+        savings::assumption(model, by, price) + &savings::own_cost(cost_price.as_deref())
     });
     let reasons: String = row.get("reasons")?;
     Ok(DelegationRow {

@@ -59,6 +59,12 @@ pub(super) fn assumption(model: Option<&str>, by: Option<&str>, price: Option<&s
     }
 }
 
+/// Returns what its own cost rests on, in words that go on.
+pub(super) fn own_cost(price: Option<&str>) -> String {
+    let price = price.map(|price| price.strip_prefix("local: ").unwrap_or(price));
+    price.map(|price| format!(" Less its own cost: {price}.")).unwrap_or_default()
+}
+
 fn realised(sums: &Sums, assumptions: &[SavingAssumption]) -> SavingFigure {
     let saving = sums.saving_usd();
     let is_model_known = assumptions.iter().any(|assumption| assumption.model.is_some());

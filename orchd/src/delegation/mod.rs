@@ -16,3 +16,6 @@ pub use entry::{Entry, Means};
 pub use preview::preview;
 pub use record::{Counted, Outcome, Policy, Record, Route, TokenCount};
 pub use recorder::{Recorded, Recorder};
+
+#[cfg(test)]
+mod tests;

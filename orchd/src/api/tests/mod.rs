@@ -4,6 +4,7 @@ mod answers;
 mod attacks;
 mod behaviours;
 mod contract;
+mod delegations;
 mod export;
 mod live;
 mod otlp;

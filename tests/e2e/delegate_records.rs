@@ -1,0 +1,177 @@
+//! What is kept of `orchd delegate`: the task, its outcome, the ledger's row and the saving, with a daemon and without.
+
+use std::fs::File;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use e2e_tests::chat_server::{ChatServer, Step, answer, event, head, stream, stream_head};
+use e2e_tests::database::Database;
+use e2e_tests::http::{Stream, get_json};
+use e2e_tests::{TestDaemon, TestHome, exclusive, process, wait_until};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::delegate::{delegate, with_claude};
+
+/// What a delegation is to leave: as `texts` of [`row`] gives it.
+const COLUMNS: &str =
+    "SELECT concat_ws('|', h.task_id, h.policy, coalesce(h.ran, 'nobody'), o.outcome, coalesce(o.reason, '-'),
+    coalesce(h.fallback_reason, '-'), coalesce(h.input_tokens, '-'), coalesce(h.output_tokens, '-'),
+    coalesce(h.tokens_source, '-'), coalesce(r.source, '-'), coalesce(r.session_id, '-'), coalesce(h.task_preview, '-'),
+    coalesce(h.answer_preview, '-'))
+    FROM handoff_events h JOIN task_outcomes o USING (task_id) LEFT JOIN api_requests r USING (request_seq)";
+
+fn error_free(output: &Output) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!stderr.contains("not recorded"), "{stderr}");
+}
+
+fn answered() -> Vec<Step> {
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": 21, "completion_tokens": 9}});
+    [stream(&["<think>hm</think>", "It is 4."])[..3].to_vec(), vec![event(&stop()), event(&usage), done()]].concat()
+}
+
+fn stop() -> Value {
+    json!({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+}
+
+fn done() -> Step {
+    Step::Send(b"data: [DONE]\n\n".to_vec())
+}
+
+/// Each way in which a delegation may end, and what it leaves behind the id.
+fn each_end(home: &TestHome, session: &str) -> Vec<(String, String)> {
+    let mut left = Vec::new();
+    let id = |output: &Output| {
+        error_free(output);
+        let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        found["task_id"].as_str().expect("an id").to_owned()
+    };
+    let server = ChatServer::start(vec![answered()]);
+    let mut command = delegate(home, &server, &["Add 2 and 2. password=hunter2-of-mine", "--json"]);
+    let output = command.env("CLAUDE_CODE_SESSION_ID", session).output().expect("runs");
+    let task = "Add 2 and 2. password=[redacted:password]";
+    let row = format!("command|local|completed|-|-|21|9|server|local|{session}|{task}|It is 4.");
+    left.push((id(&output), row));
+
+    let server = ChatServer::start(vec![answer("500 Oops", &[], "")]);
+    let mut command = delegate(home, &server, &["Why?", "--fallback", "claude", "--json"]);
+    with_claude(home, &mut command, "cat >/dev/null; echo because");
+    let output = command.output().expect("runs");
+    left.push((id(&output), "command|claude|fell_back|status|status|-|-|-|-|-|Why?|-".to_owned()));
+
+    // The model used up its room on thinking: what the server counted was used nonetheless.
+    let empty = json!({"choices": [{"message": {"content": "", "reasoning_content": "hm"}, "finish_reason": "length"}],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 64}, "model": "m"});
+    let empty = vec![head("200 OK", &["Content-Type: application/json"]), Step::Send(empty.to_string().into_bytes())];
+    let server = ChatServer::start(vec![empty]);
+    let output = delegate(home, &server, &["Think.", "--no-stream"]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(75));
+    error_free(&output);
+    left.push((String::new(), "command|nobody|failed|empty|-|5|64|server|local|ITSELF|Think.|-".to_owned()));
+
+    let server = ChatServer::start(vec![vec![stream_head(), Step::Hang]]);
+    let child = delegate(home, &server, &["wait"]).stderr(Stdio::piped()).spawn().expect("starts");
+    wait_until("the question", Duration::from_secs(10), || !server.asked().is_empty());
+    process::signal(child.id(), Signal::INT);
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(130));
+    error_free(&output);
+    left.push((String::new(), "command|nobody|cancelled|interrupted|-|-|-|-|-|-|wait|-".to_owned()));
+    left
+}
+
+fn check(home: &TestHome, left: &[(String, String)]) {
+    let database = Database::open(&home.paths.database());
+    let found = database.texts(&format!("{COLUMNS} ORDER BY h.handoff_seq"));
+    assert_eq!(found.len(), left.len(), "{found:#?}");
+    for (found, (id, row)) in found.iter().zip(left) {
+        let (found_id, rest) = found.split_once('|').expect("an id");
+        assert!(id.is_empty() || id == found_id, "{found}");
+        assert_eq!(rest, row.replace("ITSELF", found_id));
+    }
+    let dir = "SELECT DISTINCT dir FROM handoff_events JOIN projects USING (project_id)";
+    assert_eq!(database.texts(dir), [home.around().to_string_lossy()]);
+    let rolled = "SELECT sum(requests) FROM cost_day WHERE agent_type = 'delegation'";
+    assert_eq!(database.number(rolled), 2);
+}
+
+#[test]
+fn every_end_is_recorded_without_a_daemon() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    let left = each_end(&home, "of-nobody");
+    check(&home, &left);
+}
+
+#[test]
+fn every_end_is_recorded_by_the_daemon_and_told_to_the_page() {
+    let _turn = exclusive::shared();
+    let home = TestHome::with_ledger();
+    let daemon = TestDaemon::start_with(&home, |command| {
+        command.env("ORCH_LOCAL__WATTS", "120").env("ORCH_LOCAL__USD_PER_KWH", "0.3");
+        command.env("ORCH_LOCAL__DISPLACED_MODEL", "claude-opus-5");
+    });
+    let mut changes = Stream::open(&daemon, None);
+    let left = each_end(&home, "of-claude");
+    check(&home, &left);
+    let told = std::iter::from_fn(|| changes.message().expect("open"));
+    let mut told = told.filter(|message| message.event == "changed").map(|message| message.data);
+    assert!(told.any(|data| data.contains("\"delegations\":true")));
+    let list = get_json(&daemon, "/api/v1/delegations");
+    let (items, total) = (list["items"].as_array().expect("rows"), &list["total"]);
+    assert_eq!(
+        (&total["tasks"], &total["local"], &total["claude"], &total["nobody"]),
+        (&4.into(), &1.into(), &1.into(), &2.into())
+    );
+    let local = items.iter().find(|item| item["ran"] == "local").expect("one ran");
+    assert_eq!(local["session_id"], "of-claude");
+    // 21 tokens at 5 USD per million and those of the answer at 25, less the electricity.
+    let answer =
+        local["output_tokens"].as_i64().expect("counted") - local["reasoning_tokens"].as_i64().expect("counted");
+    let cost = local["cost_usd"].as_f64().expect("known");
+    let saving = local["saving_usd"].as_f64().expect("known");
+    #[expect(clippy::cast_precision_loss, reason = "a handful of tokens")]
+    let expected = (21 * 5_000 + answer * 25_000) as f64 / 1e9 - cost;
+    assert!(cost > 0.0 && (saving - expected).abs() < 1e-12, "{local}");
+    assert_eq!(local["cost_price"], "local: electricity 120 W at 0.30 USD/kWh");
+    let saved = get_json(&daemon, "/api/v1/savings");
+    assert_eq!(saved["realised"]["usd"], local["saving_usd"]);
+    assert_eq!(saved["optimization_rate"], 50.0);
+    assert_eq!(saved["fallback_reasons"].as_array().expect("reasons").len(), 2);
+    let requests = get_json(&daemon, "/api/v1/requests?agent=delegation");
+    assert_eq!(requests["total"]["requests"], 2, "the ledger's rows can be reached");
+    let speed = get_json(&daemon, "/api/v1/local-model/speed");
+    assert_eq!(speed["models"][0]["tasks"], 1);
+}
+
+#[test]
+fn a_database_that_somebody_else_holds_costs_the_record_and_nothing_else() {
+    let _turn = exclusive::shared();
+    let home = TestHome::with_ledger();
+    let lock = File::open(home.paths.lock_file()).expect("an import made it");
+    lock.lock().expect("nobody else has it");
+    let server = ChatServer::start(vec![stream(&["ok"])]);
+    let began = Instant::now();
+    let output = delegate(&home, &server, &["say"]).output().expect("runs");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("orchd: this delegation is not recorded: "), "{stderr}");
+}
+
+#[test]
+fn several_at_once_are_all_recorded_without_a_daemon() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    let server = ChatServer::start(vec![stream(&["ok"])]);
+    let start = |_| delegate(&home, &server, &["say"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let running: Vec<_> = (0..4).map(start).collect();
+    for child in running {
+        error_free(&child.expect("starts").wait_with_output().expect("ends"));
+    }
+    let database = Database::open(&home.paths.database());
+    assert_eq!(database.number("SELECT count(*) FROM handoff_events WHERE ran = 'local'"), 4);
+}
