@@ -18,6 +18,7 @@ use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::config::Config;
 use crate::control::{Control, Identity};
 use crate::delegation::Recorder;
+use crate::hook_snapshot::SnapshotKeeper;
 use crate::ingest::transcripts::{Importer, roots_of_environment};
 use crate::ingest::{self, Ingest, ListenError};
 use crate::instance::Instance;
@@ -165,6 +166,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         budget: config.budget,
         local_model: local_model.clone(),
     };
+    let snapshot = SnapshotKeeper { path: paths.snapshot_file(), local_model: local_model.clone() };
     let context = ApiContext {
         reader: reader.clone(),
         writer: writer.clone(),
@@ -198,6 +200,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
+    parts.spawn(snapshot.keep(shutdown.clone()));
     parts.spawn(importer.work(config.ledger.transcripts.then(roots_of_environment), shutdown.clone()));
     parts.spawn(prober.keep(shutdown.clone()));
     parts.spawn(api::serve(http, context, shutdown.clone()));
@@ -248,7 +251,7 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
     if !matches!(closed, Ok(Ok(()))) {
         tracing::error!("the store did not close cleanly");
     }
-    for name in [paths.socket(), paths.endpoint_file(), paths.status_line_file()] {
+    for name in [paths.socket(), paths.endpoint_file(), paths.status_line_file(), paths.snapshot_file()] {
         // They may be gone already; a stale one is replaced at the next start.
         let _ = std::fs::remove_file(name);
     }

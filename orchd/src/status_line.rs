@@ -3,20 +3,21 @@
 //! The database is asked only after the ledger changed or a day began; in between the file only gets a new time, by which its
 //! reader tells a running daemon from a dead one. A file that cannot be written grows stale, which is what it should show.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use shared::event::Micros;
-use shared::status_line::{Figures, STALE_AFTER};
+use shared::sealed::STALE_AFTER;
+use shared::status_line::Figures;
 use tokio_util::sync::CancellationToken;
 
 use crate::analytics::{Clock, status_line};
 use crate::config::Budget;
 use crate::error::chain;
 use crate::ingest::now;
+use crate::kept_file::replace;
 use crate::local_model::LocalModel;
 use crate::store::{Reader, Writer};
 
@@ -105,17 +106,6 @@ fn is_outdated(kept: &Kept, changes: u64, now_at: Micros) -> bool {
     kept.changes != changes || now_at >= kept.figures.day_ends_at || now_at < kept.figures.written_at
 }
 
-/// Writes the file beside its place, for its owner only, and renames it. It is not synced: after a power cut it is stale anyway.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("part");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&beside)?.write_all(bytes)?;
-    fs::rename(&beside, path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,19 +119,5 @@ mod tests {
         {
             assert_eq!(is_outdated(&kept, changes, now_at), outdated, "{changes} {now_at}");
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_file_is_the_owners_alone_and_nothing_else_is_left() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("status-line");
-        for text in ["longer at first", "short"] {
-            replace(&path, text.as_bytes()).expect("written");
-            assert_eq!(fs::read_to_string(&path).expect("there"), text);
-        }
-        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 }

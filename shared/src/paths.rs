@@ -169,6 +169,12 @@ impl Paths {
         self.run_dir().join("status-line")
     }
 
+    /// What the running daemon tells the hook ahead of any question ([`crate::snapshot`]); stale or absent without one.
+    #[must_use]
+    pub fn snapshot_file(&self) -> PathBuf {
+        self.run_dir().join("snapshot")
+    }
+
     /// Whether the socket's path fits into a socket address of every supported system.
     #[must_use]
     pub fn socket_fits(&self) -> bool {

@@ -1,22 +1,12 @@
-//! The small file of figures that the daemon keeps for the status line: written whole by rename, read without the database.
-//!
-//! A line of eight hexadecimal digits, the CRC-32 of what follows, then a JSON object. A reader takes a half or foreign file for
-//! none. Fields may be added; `schema` is raised only when an old reader would misread.
+//! The small file of figures that the daemon keeps for the status line ([`crate::sealed`]).
 
 use serde_json::{Map, Value, json};
 
 use crate::event::Micros;
-use crate::payload::{self, Scan};
-
-/// Bytes that the file never exceeds.
-pub const MAX_BYTES: usize = 4096;
-
-/// Age above which the figures are no longer shown: the daemon is gone or stuck. It writes anew long before.
-pub const STALE_AFTER: Micros = 60_000_000;
+use crate::payload::Scan;
+use crate::sealed::{self, MAX_BYTES};
 
 const SCHEMA: i64 = 1;
-/// Bytes of the checksum and the end of its line.
-const HEAD_BYTES: usize = 9;
 /// Longest text that is kept, in characters.
 const MAX_TEXT: usize = 120;
 
@@ -86,8 +76,7 @@ impl Figures {
                 figures[name] = text.chars().take(MAX_TEXT).collect::<String>().into();
             }
         }
-        let json = figures.to_string();
-        format!("{:08x}\n{json}", crc32fast::hash(json.as_bytes())).into_bytes()
+        sealed::seal(&figures.to_string())
     }
 }
 
@@ -99,17 +88,13 @@ impl<'a> FiguresFile<'a> {
     /// Returns the file if it is whole and of a schema known here.
     #[must_use]
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
-        let (head, json) = bytes.split_at_checked(HEAD_BYTES)?;
-        let sum = std::str::from_utf8(head.strip_suffix(b"\n")?).ok()?;
-        let whole = u32::from_str_radix(sum, 16).ok()? == crc32fast::hash(json);
-        let scan = payload::scan(json).filter(|_| whole)?;
-        (scan.number("schema") == Some(SCHEMA)).then_some(Self(scan))
+        sealed::open(bytes, SCHEMA).map(Self)
     }
 
     /// Whether a running daemon wrote it just now. A clock that was set back makes it stale, not young for ever.
     #[must_use]
     pub fn is_fresh(&self, now_at: Micros) -> bool {
-        self.0.number("written_at").is_some_and(|at| now_at.saturating_sub(at).saturating_abs() <= STALE_AFTER)
+        sealed::is_fresh(&self.0, now_at)
     }
 
     /// Returns the day so far, unless that day is over.
@@ -153,6 +138,7 @@ fn spent(scan: &Scan<'_>) -> Option<Spent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sealed::STALE_AFTER;
 
     const NOW: Micros = 1_795_338_600_000_000;
 
@@ -201,9 +187,9 @@ mod tests {
             assert!(FiguresFile::decode(&changed).is_none(), "byte {at}");
         }
         let later = r#"{"schema":2,"written_at":1}"#;
-        let later = format!("{:08x}\n{later}", crc32fast::hash(later.as_bytes()));
-        for foreign in ["", "00000000\n", "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}", &*later] {
-            assert!(FiguresFile::decode(foreign.as_bytes()).is_none(), "{foreign}");
+        let later = sealed::seal(later);
+        for foreign in ["".as_bytes(), b"00000000\n", "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}".as_bytes(), &later] {
+            assert!(FiguresFile::decode(foreign).is_none(), "{foreign:?}");
         }
     }
 

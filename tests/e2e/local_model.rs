@@ -1,11 +1,13 @@
 //! The local model as a user sees it: `orchd status`, `/api/v1/local-model`, the stream, the doctor and the status line.
 
+use std::path::Path;
 use std::time::Duration;
 
 use e2e_tests::http::{Stream, get_json};
 use e2e_tests::local_model::{LmStudioStandIn, Mode};
 use e2e_tests::{TestDaemon, TestHome, exclusive, wait_for};
 use serde_json::Value;
+use shared::snapshot::Snapshot;
 
 const SOON: Duration = Duration::from_secs(45);
 
@@ -32,7 +34,7 @@ fn a_model_that_comes_is_told_everywhere() {
     let _turn = exclusive::shared();
     let server = LmStudioStandIn::start(Mode::UntilTold);
     let home = TestHome::new();
-    let daemon = start(&home, &format!("[{{ url = \"{}\" }}]", server.url()));
+    let mut daemon = start(&home, &format!("[{{ url = \"{}\" }}]", server.url()));
     let mut stream = Stream::open(&daemon, None);
     let down = wait_state(&daemon, "down");
     assert!(down["advice"].as_str().is_some_and(|advice| advice.contains("lms server start")), "{down}");
@@ -72,6 +74,16 @@ fn a_model_that_comes_is_told_everywhere() {
         let figures = std::fs::read_to_string(home.paths.status_line_file()).unwrap_or_default();
         figures.contains("deepseek-r1 ready").then_some(())
     });
+    let file = home.paths.snapshot_file();
+    let told = |file: &Path| {
+        let bytes = std::fs::read(file).unwrap_or_default();
+        Snapshot::decode(&bytes, e2e_tests::socket::now()).map(|snapshot| snapshot.local_model)
+    };
+    let model = told(&file).expect("hooks are told");
+    assert_eq!((&*model.state, model.available, model.model.as_deref()), ("ready", true, Some("deepseek-r1")));
+    assert_eq!(model.context_tokens, view["now"]["context_tokens"].as_u64());
+    daemon.terminate();
+    assert!(!file.exists(), "what is told by nobody is not true for ever");
 }
 
 #[test]

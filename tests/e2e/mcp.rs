@@ -157,7 +157,7 @@ fn roots_of_a_client_that_is_not_claude_code_are_asked_for() {
     for (file, expected) in [("src/a.rs", "ok"), ("../beside.txt", "outside of the project")] {
         let call = json!({"name": TASK, "arguments": {"task": "x", "files": [file]}});
         let id = client.request("tools/call", &call);
-        let asked = client.next();
+        let asked = client.message();
         assert_eq!(asked["method"], "roots/list", "{asked}");
         let roots = json!({"roots": [{"uri": format!("file://{}", project.display())}]});
         client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": roots}).to_string());
@@ -219,7 +219,7 @@ fn progress_is_told_to_whom_asks_for_it_and_ends_before_the_answer() {
         lines[0].starts_with("waiting for the first token") && lines.iter().any(|line| line.starts_with("thinking")),
         "{lines:?}"
     );
-    assert_eq!(client.next_within(Duration::from_millis(300)), None, "nothing comes after the answer");
+    assert_eq!(client.message_within(Duration::from_millis(300)), None, "nothing comes after the answer");
     let id = client.request("tools/call", &call(json!({})));
     client.answer_of(id, |message| panic!("nobody asked for {message}"));
 }
@@ -235,7 +235,7 @@ fn a_cancelled_task_ends_at_the_model_too_and_others_go_on() {
     assert_eq!(client.call("local_status", &json!({}))["structuredContent"]["state"], "ready", "others are served");
     client.notify("notifications/cancelled", &json!({"requestId": id, "reason": "test"}));
     assert!(server.asker_goes_within(SOON), "the server is left at once");
-    assert_eq!(client.next_within(Duration::from_millis(300)), None, "what was cancelled is not answered");
+    assert_eq!(client.message_within(Duration::from_millis(300)), None, "what was cancelled is not answered");
     assert_eq!(client.call("local_status", &json!({}))["isError"], false);
 }
 

@@ -9,7 +9,8 @@ use e2e_tests::{HookStart, TestDaemon, TestHome, exclusive, wait_until};
 use serde_json::{Value, json};
 use shared::plan_limits::{LimitWindow, PlanLimits};
 use shared::protocol::Request;
-use shared::status_line::{FiguresFile, MAX_BYTES};
+use shared::sealed::MAX_BYTES;
+use shared::status_line::FiguresFile;
 
 /// The session of the transcript `interactive`.
 const SESSION: &str = "89372dd0-80f1-44c7-a4aa-ded306e264d9";

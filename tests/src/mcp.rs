@@ -86,7 +86,7 @@ impl McpClient {
     /// # Panics
     ///
     /// When none comes, or what comes is no JSON-RPC: nothing else may stand on stdout.
-    pub fn next(&mut self) -> Value {
+    pub fn message(&mut self) -> Value {
         let line = self.lines.recv_timeout(WITHIN).expect("the server says something");
         let message: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_eq!(message["jsonrpc"], "2.0", "{line}");
@@ -94,8 +94,12 @@ impl McpClient {
     }
 
     /// Returns a message that comes within a while.
+    ///
+    /// # Panics
+    ///
+    /// As [`McpClient::message`].
     #[must_use]
-    pub fn next_within(&mut self, within: Duration) -> Option<Value> {
+    pub fn message_within(&mut self, within: Duration) -> Option<Value> {
         self.lines.recv_timeout(within).ok().map(|line| serde_json::from_str(&line).expect("JSON"))
     }
 
@@ -108,7 +112,7 @@ impl McpClient {
     /// Returns the answer to a request; notifications before it go to `told`.
     pub fn answer_of(&mut self, id: u64, mut told: impl FnMut(&Value)) -> Value {
         loop {
-            let message = self.next();
+            let message = self.message();
             if message["id"] == id {
                 return message;
             }

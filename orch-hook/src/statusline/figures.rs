@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Read;
 use std::path::Path;
 
-use shared::status_line::MAX_BYTES;
+use shared::sealed::MAX_BYTES;
 
 /// Returns the file's bytes, none where there is no such file. Whether they are whole shows when they are decoded.
 pub(super) fn read(path: &Path) -> Vec<u8> {

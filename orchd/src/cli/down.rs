@@ -34,7 +34,7 @@ pub(crate) fn run(paths: &Paths, args: &Down) -> Result<ExitCode, Failure> {
             removed(&dir, installed::unlink(&dir, &program).map(drop))?;
         }
     }
-    for file in [paths.socket(), paths.endpoint_file(), paths.status_line_file()] {
+    for file in [paths.socket(), paths.endpoint_file(), paths.status_line_file(), paths.snapshot_file()] {
         removed(&file, fs::remove_file(&file))?;
     }
     removed(&paths.bin_dir(), fs::remove_dir_all(paths.bin_dir()))?;

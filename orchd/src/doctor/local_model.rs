@@ -3,11 +3,13 @@
 use serde_json::Value;
 use shared::paths::Paths;
 use shared::protocol::{Reply, Request};
+use shared::snapshot::Snapshot;
 
 use super::Check;
 use super::daemon::ANSWER_WITHIN;
 use crate::cli::ask;
 use crate::config::{Config, token_of};
+use crate::ingest::now;
 
 const NAME: &str = "local model";
 
@@ -20,11 +22,18 @@ pub(super) fn checks(paths: &Paths) -> Vec<Check> {
         let message = format!("the token file {} is of no use: {why}", file.display());
         Some(Check::warn(NAME, message, "write the server's token into it, for you alone: chmod 600"))
     });
-    let known = match ask(paths, &Request::Status, ANSWER_WITHIN) {
-        Ok(Reply::Status(status)) => judge(status.get("local_model").unwrap_or(&Value::Null)),
-        _ => Check::ok(NAME, "not looked at: the daemon does"),
+    let Ok(Reply::Status(status)) = ask(paths, &Request::Status, ANSWER_WITHIN) else {
+        return unreadable.chain([Check::ok(NAME, "not looked at: the daemon does")]).collect();
     };
-    unreadable.chain([known]).collect()
+    let known = judge(status.get("local_model").unwrap_or(&Value::Null));
+    let file = paths.snapshot_file();
+    let bytes = std::fs::read(&file).unwrap_or_default();
+    // The daemon answers, so what it keeps for the hook is as fresh.
+    let stale = Snapshot::decode(&bytes, now()).is_none().then(|| {
+        let message = format!("hooks do not know how it is: {} is not kept", file.display());
+        Check::warn(NAME, message, "orchd restart; if it stays, orchd logs says why")
+    });
+    unreadable.chain([known]).chain(stale).collect()
 }
 
 fn judge(local_model: &Value) -> Check {

@@ -56,6 +56,13 @@ impl LocalModel {
         Arc::clone(&self.0.borrow())
     }
 
+    /// Waits until something is known that was not, since this handle was last asked; for ever when nobody looks any more.
+    pub async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Returns what the status line shows, `deepseek-r1 ready`; None where there is nothing to tell. Who never had a server since the
     /// daemon started is not told for ever that it is down.
     #[must_use]
