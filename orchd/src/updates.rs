@@ -9,6 +9,7 @@ const CAPACITY: usize = 256;
 
 /// What one commit changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of one commit, each true or not")]
 pub struct Update {
     /// `events.seq` of the newest event; the SSE id.
     pub seq: i64,

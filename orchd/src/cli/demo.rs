@@ -13,11 +13,14 @@ use super::client::Connection;
 use super::endpoint::Endpoint;
 use super::failure::{Code, Failure};
 use super::output::{print, say};
-use super::{control, dashboard, private, signals, start, stop};
-use crate::demo::{Live, Moment, Usage, past};
+use super::{control, dashboard, private, recording, signals, start, stop};
+use crate::demo::{Live, Moment, Usage, delegations, past};
 
 /// Moments whose requests are told together.
 const TOLD_TOGETHER: usize = 1_000;
+
+/// What the demo's daemon is told: no transcripts, and what its local model's electricity costs.
+const SETTINGS: &[u8] = b"[ledger]\ntranscripts = false\n[local]\nwatts = 120\nusd_per_kwh = 0.3\n";
 
 /// Longest one event may take to be stored.
 const STORED_WITHIN: Duration = Duration::from_secs(5);
@@ -55,7 +58,7 @@ fn make_home() -> Result<PathBuf, Failure> {
 fn keep_to_itself(paths: &Paths) -> Result<Paths, Failure> {
     let file = paths.config_file();
     shared::paths::make_private_dir(&paths.config_dir)
-        .and_then(|()| private::write_whole(&file, b"[ledger]\ntranscripts = false\n", 0o600))
+        .and_then(|()| private::write_whole(&file, SETTINGS, 0o600))
         .map_err(|source| Failure::of_file(format!("failed to write `{}`", file.display()), source))?;
     Ok(paths.clone())
 }
@@ -98,6 +101,13 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
     let mut telemetry = Telemetry::new(paths)?;
     for moments in before.chunks(TOLD_TOGETHER) {
         telemetry.tell(moments).await?;
+    }
+    // Behind the requests: which model they displace is found in those.
+    for record in delegations(args.seed, &before) {
+        let told = recording::record(paths, &record).await;
+        told.map_err(|error| {
+            Failure::new(Code::Internal, "the demo's daemon did not take a delegation").because(error)
+        })?;
     }
     let mut live = Live::new(args.seed, now());
     // Their first events are older than this process, which stands in for their client from now on.

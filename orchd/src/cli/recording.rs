@@ -56,7 +56,7 @@ impl Caller {
     /// Returns the record with the caller in it.
     pub(crate) fn sign(&self, record: Record) -> Record {
         let Self { session_id, parent_task, project_dir } = self.clone();
-        Record { session_id, parent_task, project_dir, ..record }
+        Record { parent_task, session_id, project_dir, ..record }
     }
 }
 
@@ -158,9 +158,9 @@ fn write(paths: &Paths, record: Record) -> Result<Recorded, NotYet> {
     let store = Store::open(&paths.database(), options, Metrics::default(), Updates::default())
         .map_err(|error| failed("the database cannot be opened", &error))?;
     let recorder = Recorder::new((store.reader(), store.writer()), paths.prices_file(), &config, None);
-    let recorded = runtime.block_on(recorder.record(record));
+    let done = runtime.block_on(recorder.record(record));
     store.close();
-    recorded.map_err(|error| failed("the database did not take it", &error))
+    done.map_err(|error| failed("the database did not take it", &error))
 }
 
 #[cfg(test)]

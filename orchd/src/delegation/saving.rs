@@ -128,7 +128,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "exact in binary")]
     fn the_seed_and_the_rate() {
         assert_eq!(seed_estimate(1_000), 15_000_000);
         assert_eq!(seed_estimate(i64::MAX), i64::MAX);

@@ -9,6 +9,7 @@ use shared::event::{DelegationId, Micros};
 use uuid::Uuid;
 
 use super::{Counted, Outcome, Policy, Record, Recorded, Recorder, TokenCount};
+use crate::analytics::costs::usd;
 use crate::analytics::delegations::{DelegationQuery, Sums, delegations, sums};
 use crate::analytics::savings::savings;
 use crate::config::{Config, ProjectRule, Recording};
@@ -142,7 +143,7 @@ async fn what_fell_back_is_overhead_and_what_is_not_known_is_null() {
     assert_eq!((saved.total.local, saved.total.claude, saved.total.nobody), (1, 2, 2));
     assert_eq!((saved.total.input_tokens, saved.displaced_tokens), (30, 15));
     assert_eq!((saved.total.local_ms, saved.total.overhead_ms), (50_000, 40_000));
-    assert_eq!(saved.total.cost_usd, 0.0);
+    assert_eq!(saved.own_costs[0].cost_usd.to_bits(), 0);
     assert_eq!(saved.own_costs[0].price, "local: no electricity price set");
     assert_eq!(saved.optimization_rate.map(f64::round), Some(33.0));
     assert_eq!(saved.seed_estimate.usd, Some(0.000_225));
@@ -287,7 +288,6 @@ fn check(conn: &Connection, query: &DelegationQuery, of: &[&Drawn]) -> Result<()
             None => break,
         }
     }
-    let usd = |nano: i64| nano as f64 / 1e9;
     prop_assert_eq!(items.iter().filter_map(|row| row.input_tokens).sum::<i64>(), input_tokens);
     prop_assert!((items.iter().filter_map(|row| row.saving_usd).sum::<f64>() - usd(saving_nano_usd)).abs() < 1e-9);
     let saved = savings(conn, query, &TimeZone::UTC).expect("answers");

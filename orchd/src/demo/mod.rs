@@ -3,12 +3,14 @@
 //! Everything here is pure; `cli::demo` sends what is planned. The payloads in `orchd/demo/turns.jsonl` are recordings
 //! with general names and texts in place of the recorded ones.
 
+mod delegation;
 mod plan;
 mod project;
 mod random;
 mod turn;
 mod usage;
 
+pub(crate) use delegation::delegations;
 pub(crate) use plan::{Live, past};
 pub(crate) use usage::Usage;
 

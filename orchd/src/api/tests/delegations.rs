@@ -6,7 +6,7 @@ use super::*;
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn told(number: u32, more: Value) -> String {
+fn told(number: u32, more: &Value) -> String {
     let mut body = json!({
         "task_id": format!("delegation:0199cccc-0000-7000-8000-{number:012}"),
         "policy": "command",
@@ -39,7 +39,7 @@ async fn tell(daemon: &Daemon, body: &str) -> Value {
 async fn fill(daemon: &Daemon) {
     let fell_back = json!({"outcome": "fell_back", "reason": "stalled", "tokens": null, "answer": null,
         "decided_at": seed::NOW - 30_000_000, "ended_at": seed::NOW - 10_000_000});
-    for body in [told(1, json!({})), told(2, fell_back)] {
+    for body in [told(1, &json!({})), told(2, &fell_back)] {
         assert_eq!(tell(daemon, &body).await, "new");
         assert_eq!(tell(daemon, &body).await, "known");
     }
@@ -105,16 +105,16 @@ async fn what_is_no_record_is_refused_and_leaves_nothing() {
         String::new(),
         "[]".to_owned(),
         "{}".to_owned(),
-        told(1, json!({"task_id": "delegation:1"})),
-        told(1, json!({"ended_at": 1})),
-        told(1, json!({"tokens": null})),
+        told(1, &json!({"task_id": "delegation:1"})),
+        told(1, &json!({"ended_at": 1})),
+        told(1, &json!({"tokens": null})),
     ] {
         let reply = daemon.ask("POST", "/api/v1/delegations", &[JSON], &body).await;
         assert_eq!(reply.status, 400, "{body}");
     }
-    let large = told(1, json!({"task": "x".repeat(70_000)}));
+    let large = told(1, &json!({"task": "x".repeat(70_000)}));
     assert_eq!(daemon.ask("POST", "/api/v1/delegations", &[JSON], &large).await.status, 413);
-    assert_eq!(daemon.ask("POST", "/api/v1/delegations", &[], &told(1, json!({}))).await.status, 415);
+    assert_eq!(daemon.ask("POST", "/api/v1/delegations", &[], &told(1, &json!({}))).await.status, 415);
     assert_eq!(daemon.ask("PUT", "/api/v1/delegations", &[JSON], "{}").await.status, 405);
     assert_eq!(daemon.get("/api/v1/delegations").await.json()["total"]["tasks"], 0);
     daemon.stop().await;

@@ -248,7 +248,7 @@ impl ReplyReader {
         let mut reply = self.reply;
         if reply.reasoning_shape == Some(ReasoningShape::Inline) {
             // The newlines beside the tags are theirs.
-            reply.reasoning = reply.reasoning.trim().to_owned();
+            reply.reasoning = reply.reasoning.trim().into();
         }
         if reply.reasoning.is_empty() {
             reply.reasoning_shape = None;
