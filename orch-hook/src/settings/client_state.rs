@@ -1,7 +1,7 @@
 //! Our MCP server in `~/.claude.json`, or in that file under `CLAUDE_CONFIG_DIR`: read, edited and replaced. The client writes the file
 //! itself while it runs, so it is read right before it is written, and again when it changed meanwhile.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -44,14 +44,14 @@ pub(super) fn apply(change: &Change, dry_run: bool) -> Result<McpReport, Setting
     once(&path, change, dry_run)
 }
 
-fn once(path: &PathBuf, change: &Change, dry_run: bool) -> Result<McpReport, SettingsError> {
+fn once(path: &Path, change: &Change, dry_run: bool) -> Result<McpReport, SettingsError> {
     let found = read(path)?;
     let before = match (change, found.as_deref()) {
         // What is broken and has nothing of ours does not keep the rest from being taken out.
         (Change::Remove, Some(text)) if !text.contains(NAME) => "",
         (_, text) => text.unwrap_or_default(),
     };
-    let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
+    let unusual = |problem| SettingsError::Unusual { path: path.to_path_buf(), problem };
     let had = mcp::found_in(before).map_err(unusual)?;
     let edited = match change {
         Change::Register(server) => mcp::with_server(before, server).map(|(text, _)| text),
@@ -62,7 +62,7 @@ fn once(path: &PathBuf, change: &Change, dry_run: bool) -> Result<McpReport, Set
     let changed = if before.is_empty() { after.trim() != "{}" } else { after != before };
     let after = if changed { after.as_str() } else { before };
     let mut report = McpReport {
-        file: path.clone(),
+        file: path.to_path_buf(),
         server: match mcp::found_in(after).map_err(unusual)? {
             Found::Nothing => "off",
             Found::Ours => "on",

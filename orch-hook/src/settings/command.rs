@@ -23,6 +23,7 @@ const SCHEMA: u32 = 1;
 
 /// Adds the hook to Claude Code's settings: one handler per event, foreign entries untouched.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct InstallArgs {
     /// Which settings file
     #[arg(long, value_enum, default_value_t = Scope::User)]
@@ -51,6 +52,7 @@ pub(crate) struct InstallArgs {
 
 /// Removes exactly our entries from Claude Code's settings.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct UninstallArgs {
     /// Which settings file
     #[arg(long, value_enum, default_value_t = Scope::User)]

@@ -55,7 +55,7 @@ pub(super) fn check(paths: &Paths) -> Check {
     const HOW: &str = "orch-hook install --mcp";
     match registered() {
         Err(why) => Check::warn(NAME, why, format!("repair it, then: {HOW}")),
-        Ok((file, registered)) => judge(&file, &registered, paths, |program| program.is_file()),
+        Ok((file, registered)) => judge(&file, &registered, paths, Path::is_file),
     }
 }
 

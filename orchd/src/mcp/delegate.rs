@@ -51,12 +51,11 @@ pub(super) async fn call(
     };
     let (request, hidden) = question(&task, files, &mut place);
     let mut progress = Progress::new(&context.peer, context.meta.get_progress_token());
-    let (tries, local) = match place.refused.take() {
-        Some(error) => (0, Local::Failed(error)),
-        None => {
-            let stop = stopped(&context.ct, gone);
-            local::answer(&place, &request, Limits::within(task.within()), &mut progress, stop).await
-        }
+    let (tries, local) = if let Some(error) = place.refused.take() {
+        (0, Local::Failed(error))
+    } else {
+        let stop = stopped(&context.ct, gone);
+        local::answer(&place, &request, Limits::within(task.within()), &mut progress, stop).await
     };
     progress.end().await;
     let ended_at = chrono::Utc::now().timestamp_micros().max(started_at);

@@ -23,7 +23,15 @@ const LAST_WITHIN: Duration = Duration::from_secs(1);
 pub(super) struct Progress {
     doing: Doing,
     told: Option<(Doing, Duration)>,
-    out: Option<(mpsc::Sender<(f64, String)>, JoinHandle<()>)>,
+    out: Option<Out>,
+}
+
+/// A way to the client, and who tells it.
+#[derive(Debug)]
+struct Out {
+    /// Seconds, and the line.
+    lines: mpsc::Sender<(f64, String)>,
+    telling: JoinHandle<()>,
 }
 
 impl Progress {
@@ -31,24 +39,24 @@ impl Progress {
     pub(super) fn new(peer: &Peer<RoleServer>, token: Option<ProgressToken>) -> Self {
         let out = token.map(|token| {
             // One line waits at most: of an older one nothing is to be learnt.
-            let (sender, mut lines) = mpsc::channel::<(f64, String)>(1);
+            let (lines, mut told) = mpsc::channel::<(f64, String)>(1);
             let peer = peer.clone();
             let telling = tokio::spawn(async move {
-                while let Some((seconds, line)) = lines.recv().await {
+                while let Some((seconds, line)) = told.recv().await {
                     let note = ProgressNotificationParam::new(token.clone(), seconds).with_message(line);
                     // A client that is gone is told of elsewhere.
                     let _ = peer.notify_progress(note).await;
                 }
             });
-            (sender, telling)
+            Out { lines, telling }
         });
         Self { doing: Doing::Waiting, told: None, out }
     }
 
     /// Waits until the last line is out: none may come after the answer.
     pub(super) async fn end(self) {
-        if let Some((sender, mut telling)) = self.out {
-            drop(sender);
+        if let Some(Out { lines, mut telling }) = self.out {
+            drop(lines);
             if tokio::time::timeout(LAST_WITHIN, &mut telling).await.is_err() {
                 telling.abort();
             }
@@ -79,9 +87,9 @@ impl Watcher for Progress {
         if self.told.is_some_and(|(told, at)| told == doing && spent.saturating_sub(at) < EVERY) {
             return;
         }
-        if let Some((sender, _)) = &self.out {
+        if let Some(Out { lines, .. }) = &self.out {
             self.told = Some((doing, spent));
-            let _ = sender.try_send((spent.as_secs_f64(), doing.line(spent, tokens)));
+            let _ = lines.try_send((spent.as_secs_f64(), doing.line(spent, tokens)));
         }
     }
 }

@@ -39,14 +39,14 @@ pub(crate) async fn serve(paths: Paths) -> Result<u8, Failure> {
         let _ = running.waiting().await;
         Ok(0)
     };
-    let served = tokio::select! {
-        served = serving => served,
+    let ended = tokio::select! {
+        ended = serving => ended,
         code = interrupted() => Ok(code),
     };
     gone.cancel();
     tasks.close();
     let _ = tokio::time::timeout(END_WITHIN, tasks.wait()).await;
-    match served {
+    match ended {
         Ok(code) => Ok(code),
         Err(ServerInitializeError::ConnectionClosed(_)) => Ok(0),
         Err(error) => Err(Failure::new(Code::Usage, "the client does not speak MCP").because(error)),

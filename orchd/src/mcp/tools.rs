@@ -47,25 +47,14 @@ pub(super) fn all() -> Vec<Tool> {
         tool(DELEGATE_TASK, "Delegate to the local model", DELEGATE, delegate_schema())
             .with_meta(meta("anthropic/alwaysLoad", true.into())),
         tool(ROUTE_TASK, "Could the local model do it?", ROUTE, route_schema()),
-        tool(
-            LOCAL_STATUS,
-            "State of the local model",
-            STATUS,
-            json!({"type": "object", "properties": {}, "additionalProperties": false}),
-        )
-        .with_meta(meta("anthropic/searchHint", "local model LM Studio DeepSeek status".into())),
-        tool(
-            USAGE_SUMMARY,
-            "What Claude Code cost",
-            USAGE,
-            json!({"type": "object", "properties": {}, "additionalProperties": false}),
-        )
-        .with_meta(meta("anthropic/searchHint", "cost tokens budget spending today week month".into())),
+        tool(LOCAL_STATUS, "State of the local model", STATUS, nothing())
+            .with_meta(meta("anthropic/searchHint", "local model LM Studio DeepSeek status".into())),
+        tool(USAGE_SUMMARY, "What Claude Code cost", USAGE, nothing())
+            .with_meta(meta("anthropic/searchHint", "cost tokens budget spending today week month".into())),
     ]
 }
 
-fn tool(name: &'static str, title: &str, description: &'static str, schema: Value) -> Tool {
-    let schema: JsonObject = schema.as_object().cloned().unwrap_or_default();
+fn tool(name: &'static str, title: &str, description: &'static str, schema: JsonObject) -> Tool {
     // None changes a file or speaks to the world; several may run at once.
     let hints = ToolAnnotations::new().read_only(true).open_world(false);
     Tool::new(name, description, schema).with_title(title).with_annotations(hints)
@@ -75,8 +64,8 @@ fn meta(key: &str, value: Value) -> MetaObject {
     MetaObject(JsonObject::from_iter([(key.to_owned(), value)]))
 }
 
-fn delegate_schema() -> Value {
-    json!({
+fn delegate_schema() -> JsonObject {
+    object(json!({
         "type": "object",
         "properties": {
             "task": {"type": "string", "description": "All that the local model must know and do. It has no tools and no memory."},
@@ -92,16 +81,28 @@ fn delegate_schema() -> Value {
         },
         "required": ["task"],
         "additionalProperties": false,
-    })
+    }))
 }
 
-fn route_schema() -> Value {
-    json!({
+fn route_schema() -> JsonObject {
+    object(json!({
         "type": "object",
         "properties": {"task": {"type": "string", "description": "What is to be done."}, "files": files()},
         "required": ["task"],
         "additionalProperties": false,
-    })
+    }))
+}
+
+/// The schema of a tool that takes no arguments.
+fn nothing() -> JsonObject {
+    object(json!({"type": "object", "properties": {}, "additionalProperties": false}))
+}
+
+fn object(schema: Value) -> JsonObject {
+    match schema {
+        Value::Object(object) => object,
+        _ => JsonObject::new(),
+    }
 }
 
 fn files() -> Value {

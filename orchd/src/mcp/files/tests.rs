@@ -101,7 +101,7 @@ fn what_may_not_be_read_is_said() {
     let (folder, rules) = folders();
     let closed = folder.path().join("project/closed.rs");
     fs::write(&closed, "x").expect("writes");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("changes the mode");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("changes the mode");
     // Root may read it all the same.
     if File::open(&closed).is_err() {
         assert!(read(&rules, "closed.rs").expect_err("refused").contains("cannot be read: Permission denied"));
