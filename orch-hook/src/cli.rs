@@ -39,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   orch-hook install --profile light    record calls of the Agent tool only
   orch-hook install --scope local      only in this project, only for you
   orch-hook install --telemetry        have the client tell the daemon of every request as well
+  orch-hook install --mcp              let Claude hand suitable work to your local model
   orch-hook uninstall                  take exactly our entries out again
   orch-hook hook < payload.json        what Claude Code runs; prints nothing, always exits 0";
 
@@ -110,9 +111,10 @@ fn code(error: &anyhow::Error) -> u8 {
             | SettingsError::NotTheHook(_)
             | SettingsError::OddPath(_)
             | SettingsError::TelemetryOfProject
+            | SettingsError::ServerOfProject
             | SettingsError::NoHome,
         ) => USAGE,
-        Some(SettingsError::NoDaemon { .. }) => UNAVAILABLE,
+        Some(SettingsError::NoDaemon { .. } | SettingsError::NoServer(_)) => UNAVAILABLE,
         None => INTERNAL,
     }
 }
@@ -128,6 +130,8 @@ fn advice(error: &anyhow::Error) -> &'static str {
         Some(SettingsError::NotTheHook(_)) => "try: give a copy of orch-hook, or a wrapper, that name",
         Some(SettingsError::NoDaemon { .. }) => "try: orchd start, then run the command again",
         Some(SettingsError::TelemetryOfProject) => "try: orch-hook install --scope user --telemetry",
+        Some(SettingsError::NoServer(_)) => "try: orchd up",
+        Some(SettingsError::ServerOfProject) => "try: orch-hook install --scope user --mcp",
         _ => "try: orch-hook --help",
     }
 }

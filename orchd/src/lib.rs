@@ -21,6 +21,7 @@ mod kept_file;
 pub mod ledger;
 pub mod local_model;
 pub mod logging;
+mod mcp;
 pub mod metrics;
 pub mod pricing;
 pub mod service;

@@ -24,6 +24,8 @@ mod ipc_cases;
 mod kill_loop;
 mod local_model;
 mod local_model_cases;
+mod mcp;
+mod mcp_registration;
 mod report;
 mod service;
 mod stale_socket;

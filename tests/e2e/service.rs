@@ -155,9 +155,19 @@ fn up_and_down_in_an_empty_home_leave_what_they_found() {
         command.env_remove("ORCH_HOME").args(arguments).env("BROWSER", "true");
         run(&mut command)
     };
+    let state = "{\n  \"numStartups\": 3\n}\n";
+    std::fs::write(user.join(".claude.json"), state).expect("a file");
+    let registered =
+        || std::fs::read_to_string(user.join(".claude.json")).expect("it is there").contains("/bin/orchd\"");
+    let output = orchd(&["up"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("`orch-hook install --mcp` lets it") && !registered(), "{}", said(&output));
     let output = orchd(&["up", "--yes"]);
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("http://127.0.0.1:"), "{}", said(&output));
+    assert!(said(&output).contains("http://127.0.0.1:") && registered(), "{}", said(&output));
+    assert!(orchd(&["up"]).status.success() && registered(), "what was said holds");
+    assert!(orchd(&["up", "--no-delegation"]).status.success() && !registered());
+    assert!(orchd(&["up", "--yes"]).status.success() && registered());
     let status = || serde_json::from_slice::<Value>(&orchd(&["status", "--json"]).stdout).ok();
     let pid = status().and_then(|status| status["pid"].as_u64()).expect("a daemon runs");
     let pid = u32::try_from(pid).expect("a process id");
@@ -182,6 +192,11 @@ fn up_and_down_in_an_empty_home_leave_what_they_found() {
     wait_until("the daemon to be gone", Duration::from_secs(5), || !process::alive(pid));
     let after = std::fs::read_to_string(claude.join("settings.json")).expect("settings");
     assert_eq!(after, before, "the settings are as they were");
+    assert_eq!(
+        std::fs::read_to_string(user.join(".claude.json")).expect("it is there"),
+        state,
+        "the client's state too"
+    );
     assert!(user.join(".local/share/orch/orch.db").is_file(), "the history stays");
     assert!(!user.join(".local/state/orch/run/orchd.sock").exists());
     let output = orchd(&["down", "--purge", "--yes"]);

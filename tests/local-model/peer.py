@@ -54,13 +54,13 @@ def answers(port):
 
 
 @contextlib.contextmanager
-def peer(template, key=None, name="tiny-deepseek-r1"):
-    """Starts a server whose model has this template; ends it at the end."""
+def peer(template, key=None, name="tiny-deepseek-r1", grammar=None):
+    """Starts a server whose model has this template, and says what the grammar lets it; ends it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         model = os.path.join(folder, "tiny.gguf")
         subprocess.run([sys.executable, os.path.join(HERE, "make_tiny_gguf.py"), model, template], check=True)
         port = free_port()
-        command = [sys.executable, os.path.join(HERE, "serve_tiny.py"), model, str(port), name] + ([key] if key else [])
+        command = [sys.executable, os.path.join(HERE, "serve_tiny.py"), model, str(port), name, key or ""] + ([grammar] if grammar else [])
         log = open(os.path.join(folder, "log"), "w+")
         server = subprocess.Popen(command, stdout=log, stderr=log)
         try:

@@ -1,6 +1,8 @@
 """Serves a model by llama.cpp's own HTTP server, until it is killed.
 
-    python serve_tiny.py MODEL PORT NAME [KEY]
+    python serve_tiny.py MODEL PORT NAME [KEY [GRAMMAR]]
+
+An empty KEY is none. The grammar is that of questions which bring none of their own.
 """
 
 import sys
@@ -13,8 +15,10 @@ params.model.path = sys.argv[1]
 params.hostnames = ["127.0.0.1"]
 params.port = int(sys.argv[2])
 params.model_alias = {sys.argv[3]}
-if len(sys.argv) > 4:
+if len(sys.argv) > 4 and sys.argv[4]:
     params.api_keys = [sys.argv[4]]
+if len(sys.argv) > 5:
+    params.sampling.grammar = xllamacpp.CommonGrammar(xllamacpp.common_grammar_type.COMMON_GRAMMAR_TYPE_USER, sys.argv[5])
 params.n_ctx = 4096
 params.n_parallel = 2
 params.warmup = False

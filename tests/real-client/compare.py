@@ -53,7 +53,8 @@ class Daemon:
     def __init__(self, bin_dir, folder):
         self.orchd, self.hook = os.path.join(bin_dir, "orchd"), os.path.join(bin_dir, "orch-hook")
         self.home, user = os.path.join(folder, "h"), os.path.join(folder, "user")
-        os.makedirs(self.home)
+        # There may be settings in it already.
+        os.makedirs(self.home, exist_ok=True)
         os.makedirs(user)
         self.env = {"ORCH_HOME": self.home, "HOME": user, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         self.user = user

@@ -14,6 +14,7 @@ pub mod http;
 pub mod leak;
 pub mod local_model;
 pub mod manifest;
+pub mod mcp;
 pub mod payload;
 pub mod process;
 pub mod programs;

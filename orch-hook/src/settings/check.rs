@@ -26,8 +26,8 @@ pub(crate) struct Problem {
     pub what: String,
 }
 
-/// Returns the first problem of a settings text.
-pub(super) fn check(text: &str) -> Result<(), Problem> {
+/// Returns the first problem of a text that is to be plain JSON.
+fn check_json(text: &str) -> Result<(), Problem> {
     if text.starts_with('\u{feff}') {
         return Err(Problem { line: 1, column: 1, what: "the file starts with a byte order mark".into() });
     }
@@ -41,6 +41,41 @@ pub(super) fn check(text: &str) -> Result<(), Problem> {
         };
         return Err(Problem { line: error.line().max(1), column: error.column().max(1), what });
     }
+    Ok(())
+}
+
+/// Returns the first problem of a file of the client's that is to be one plain object.
+pub(super) fn check_plain(text: &str) -> Result<(), Problem> {
+    check_json(text)?;
+    if text.trim_start().starts_with('{') {
+        return Ok(());
+    }
+    Err(Problem { what: "it is not an object".to_owned(), ..place(text, 0) })
+}
+
+/// Returns the problem of a text, which is one that [`check_plain`] lets pass, in which one of these keys, each within the one before,
+/// stands twice, or holds no object though another is to stand in it.
+pub(super) fn check_once(text: &str, keys: &[&str]) -> Result<(), Problem> {
+    let at = |offset: usize, what: String| Problem { what, ..place(text, offset) };
+    let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &STRICT)
+        .map_err(|error| at(error.range().start, error.kind().to_string()))?;
+    let mut value = parsed.value.as_ref();
+    let mut within = None;
+    for key in keys {
+        let Some(found) = value else { return Ok(()) };
+        let object = object(found).ok_or_else(|| {
+            let what = within.map_or("it is not an object".to_owned(), |key| format!("`{key}` is not an object"));
+            at(found.start(), what)
+        })?;
+        value = once(object, key).map_err(|offset| at(offset, format!("`{key}` appears twice")))?;
+        within = Some(key);
+    }
+    Ok(())
+}
+
+/// Returns the first problem of a settings text.
+pub(super) fn check(text: &str) -> Result<(), Problem> {
+    check_json(text)?;
     let at = |offset: usize, what: &str| Problem { what: what.to_owned(), ..place(text, offset) };
     let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &STRICT)
         .map_err(|error| at(error.range().start, &error.kind().to_string()))?;

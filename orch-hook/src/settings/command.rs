@@ -7,10 +7,12 @@ use clap::Args;
 use serde::Serialize;
 use shared::paths::Paths;
 
+use super::client_state::{self, Change, McpReport};
 use super::daemon::announced;
 use super::document::{registered_events, with_handlers, without_handlers};
 use super::file::{Scope, SettingsError, back_up, read, replace};
 use super::handler::{Handler, is_program};
+use super::mcp::Server;
 use super::profile::Profile;
 use super::status_line::{self, Slot, StatusLineArgs};
 use super::telemetry::{Found, Telemetry, found_in, judge, masked, with_telemetry, without_telemetry};
@@ -21,6 +23,7 @@ const SCHEMA: u32 = 1;
 
 /// Adds the hook to Claude Code's settings: one handler per event, foreign entries untouched.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct InstallArgs {
     /// Which settings file
     #[arg(long, value_enum, default_value_t = Scope::User)]
@@ -28,6 +31,9 @@ pub(crate) struct InstallArgs {
     /// Have the client send its telemetry to the running daemon as well; telemetry of your own is left alone
     #[arg(long)]
     telemetry: bool,
+    /// Register the local model's MCP server as well, so that Claude may hand work to it
+    #[arg(long)]
+    mcp: bool,
     /// How much is recorded [default: what is installed, else standard]
     #[arg(long, value_enum)]
     profile: Option<Profile>,
@@ -46,6 +52,7 @@ pub(crate) struct InstallArgs {
 
 /// Removes exactly our entries from Claude Code's settings.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct UninstallArgs {
     /// Which settings file
     #[arg(long, value_enum, default_value_t = Scope::User)]
@@ -53,6 +60,9 @@ pub(crate) struct UninstallArgs {
     /// Take out the telemetry only
     #[arg(long)]
     telemetry: bool,
+    /// Take out the MCP server only
+    #[arg(long)]
+    mcp: bool,
     /// Show the change as a diff and leave the file as it is
     #[arg(long)]
     dry_run: bool,
@@ -84,12 +94,16 @@ struct Report {
     backup: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<String>,
+    /// What became of the MCP server, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mcp: Option<McpReport>,
 }
 
 /// Runs `install` and prints what it did.
 pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -> Result<(), anyhow::Error> {
     let handler =
         Handler { command: command(args, paths)?, home: paths.home_override.as_deref().map(text).transpose()? };
+    let server = if args.mcp { Some(server(args, paths)?) } else { None };
     let wanted = if args.telemetry { Some(wanted_telemetry(args.scope, paths)?) } else { None };
     let (mut profile, mut notice) = (Profile::Standard, wanted.clone().and_then(Result::err));
     let edit = |before: &str| {
@@ -107,20 +121,38 @@ pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -
     report.profile = Some(profile.name());
     let notices: Vec<_> = notice.into_iter().chain(report.notice.take()).collect();
     report.notice = (!notices.is_empty()).then(|| notices.join("\n"));
+    report.mcp = server.map(|server| client_state::apply(&Change::Register(server), args.dry_run)).transpose()?;
     print(&report, args.json, out)
 }
 
 /// Runs `uninstall` and prints what it did.
 pub(crate) fn uninstall(args: &UninstallArgs, out: &mut impl Write) -> Result<(), anyhow::Error> {
     let edit = |before: &str| {
-        if args.telemetry {
-            return Ok((without_telemetry(before)?, Slot::None));
+        if args.telemetry || args.mcp {
+            let after = if args.telemetry { without_telemetry(before)? } else { before.to_owned() };
+            return Ok((after, Slot::None));
         }
         let (after, slot) = status_line::without_status_line(&without_handlers(before)?)?;
         Ok((without_telemetry(&after)?, slot))
     };
-    let report = apply(args.scope, args.dry_run, edit)?;
+    let mut report = apply(args.scope, args.dry_run, edit)?;
+    // It is the user's, as the settings of that scope are.
+    if args.mcp || args.scope == Scope::User && !args.telemetry {
+        report.mcp = Some(client_state::apply(&Change::Remove, args.dry_run)?);
+    }
     print(&report, args.json, out)
+}
+
+/// Returns the server to register: the stable copy of the daemon's program.
+fn server(args: &InstallArgs, paths: &Paths) -> Result<Server, SettingsError> {
+    if args.scope != Scope::User {
+        return Err(SettingsError::ServerOfProject);
+    }
+    let program = paths.bin_dir().join(if cfg!(windows) { "orchd.exe" } else { "orchd" });
+    if !args.dry_run && !program.is_file() {
+        return Err(SettingsError::NoServer(program));
+    }
+    Ok(Server { command: text(&program)?, home: paths.home_override.as_deref().map(text).transpose()? })
 }
 
 /// Returns the telemetry to turn on, or why it is left alone: the variables of the settings would hide those of the environment.
@@ -166,6 +198,7 @@ fn apply(
         status_line: slot.name(),
         notice: slot.notice(),
         backup: None,
+        mcp: None,
         diff: dry_run.then(|| masked(&diff::unified(&path, before, if changed { &after } else { before }))),
         settings: path.clone(),
     };
@@ -190,7 +223,7 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
         writeln!(out)?;
         return Ok(());
     }
-    if let Some(diff) = &report.diff {
+    for diff in report.diff.iter().chain(report.mcp.as_ref().and_then(|mcp| mcp.diff.as_ref())) {
         write!(out, "{diff}")?;
     }
     let file = report.settings.display();
@@ -208,7 +241,10 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
     if let Some(notice) = &report.notice {
         writeln!(out, "{notice}")?;
     }
-    if let Some(backup) = &report.backup {
+    if let Some(line) = report.mcp.as_ref().and_then(|mcp| mcp.line(report.dry_run)) {
+        writeln!(out, "{line}")?;
+    }
+    for backup in report.backup.iter().chain(report.mcp.as_ref().and_then(|mcp| mcp.backup.as_ref())) {
         writeln!(out, "the file as it was: {}", backup.display())?;
     }
     Ok(())

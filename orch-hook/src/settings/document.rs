@@ -52,6 +52,11 @@ pub(super) fn registered_events(text: &str) -> Result<Vec<String>, Problem> {
 pub(super) fn open(text: &str) -> Result<CstRootNode, Problem> {
     let text = if text.trim().is_empty() { "{}\n" } else { text };
     check(text)?;
+    parse(text)
+}
+
+/// Returns a text that was checked as a tree that keeps what is not edited.
+pub(super) fn parse(text: &str) -> Result<CstRootNode, Problem> {
     let unexpected = |error: jsonc_parser::errors::ParseError| Problem {
         line: error.line_display(),
         column: error.column_display(),

@@ -71,6 +71,12 @@ pub(crate) enum SettingsError {
     /// The client ignores telemetry in the settings of a project.
     #[error("telemetry can be turned on in the user's settings only; the client ignores it in those of a project")]
     TelemetryOfProject,
+    /// The daemon's program is not where the server would be started from.
+    #[error("the server's program is not installed: `{0}` is missing")]
+    NoServer(PathBuf),
+    /// The user's own MCP servers are those of the user alone.
+    #[error("the MCP server can be registered for the user only, with --scope user")]
+    ServerOfProject,
     /// Where the program lies is not UTF-8, which JSON cannot hold.
     #[error("the path `{0}` is not UTF-8")]
     OddPath(PathBuf),

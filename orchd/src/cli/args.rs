@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Install the hooks, start the daemon, open the dashboard
     #[command(
-        after_help = "Examples:\n  orchd up\n  orchd up --profile light --no-open\n\nRunning it again repairs or upgrades. Undo: orchd down"
+        after_help = "Examples:\n  orchd up\n  orchd up --profile light --no-open\n  orchd up --yes                  let Claude hand work to the local model\n\nRunning it again repairs or upgrades. Undo: orchd down"
     )]
     Up(Up),
     /// Remove hooks, service and programs; data only with --purge
@@ -102,6 +102,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  orchd delegate \"Explain this function.\" --file src/lib.rs\n  git diff | orchd delegate - --system \"Write a commit message for this diff.\"\n  orchd delegate --json-schema answer.schema.json --fallback claude < task.txt\n\nThe answer goes to standard output as it comes, the model's reasoning nowhere unless asked for. The server is the first of [local] in config.toml that is available, with its token and model; ORCH_LOCAL_URL and ORCH_LOCAL_TOKEN name another. Ctrl-C stops the server too.\n\nExit codes: 0 answered, 75 no answer from the local model and no fallback, 130 ended by Ctrl-C."
     )]
     Delegate(Box<Delegate>),
+    /// Serve the local model as tools to Claude Code, over standard input (Claude Code starts it)
+    #[command(
+        after_help = "Register it: orch-hook install --mcp\nTools: delegate_task, route_task, local_status, usage_summary. Only files of the project are read, none that hold secrets by name."
+    )]
+    Mcp,
     /// Fill a separate dashboard with recorded sessions and keep it live
     #[command(
         after_help = "Examples:\n  orchd demo\n  orchd demo --no-open --keep\n\nCtrl-C ends it and removes its data. Your own data is not touched."
@@ -303,10 +308,10 @@ pub(crate) struct Dashboard {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Up {
-    /// Ask nothing
+    /// Ask nothing: Claude may hand suitable work to the local model
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Do not let Claude hand work to the local model
+    /// Do not let Claude hand work to the local model, and take that out where it is in
     #[arg(long)]
     pub(crate) no_delegation: bool,
     /// Do not have Claude Code send its telemetry here: costs come from transcripts alone
@@ -352,7 +357,7 @@ pub(crate) struct Down {
     /// Delete the recorded data and the settings too
     #[arg(long)]
     pub(crate) purge: bool,
-    /// Ask nothing
+    /// Ask nothing: Claude may hand suitable work to the local model
     #[arg(long, short)]
     pub(crate) yes: bool,
 }

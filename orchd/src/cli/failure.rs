@@ -94,9 +94,16 @@ impl Failure {
         Self::new(code, problem).because(source)
     }
 
-    /// Returns the text for stderr.
+    /// Returns it as one line, without a full stop.
     #[must_use]
-    pub fn text(&self, colours: Colours) -> String {
+    pub fn line(&self) -> String {
+        let problem = self.problem().lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        let hint = self.hint.as_ref().map(|hint| format!(" (try: {})", printable(hint)));
+        problem + &hint.unwrap_or_default()
+    }
+
+    /// Returns the problem with every cause.
+    fn problem(&self) -> String {
         let mut problem = printable(&self.problem);
         let mut cause: Option<&dyn Error> = self.cause.as_ref().map(|cause| &**cause as &dyn Error);
         while let Some(error) = cause {
@@ -105,7 +112,13 @@ impl Failure {
             problem.push_str(&error.to_string().lines().map(printable).collect::<Vec<_>>().join("\n  "));
             cause = error.source();
         }
-        let error = format!("{} {}\n", colours.paint("31;1", "error:"), problem.trim_end());
+        problem.trim_end().to_owned()
+    }
+
+    /// Returns the text for stderr.
+    #[must_use]
+    pub fn text(&self, colours: Colours) -> String {
+        let error = format!("{} {}\n", colours.paint("31;1", "error:"), self.problem());
         let hint = self.hint.as_ref().map(|hint| format!("  {} {}\n", colours.paint("36", "try:"), printable(hint)));
         error + &hint.unwrap_or_default()
     }

@@ -6,27 +6,28 @@ mod args;
 mod bar;
 mod client;
 mod config;
-mod control;
+pub(crate) mod control;
 mod dashboard;
-mod delegate;
+pub(crate) mod delegate;
 mod demo;
 mod doctor;
 mod down;
 mod endpoint;
 mod export;
-mod failure;
+pub(crate) mod failure;
 mod import;
-mod installed;
+pub(crate) mod installed;
 mod logs;
-mod output;
+mod mcp;
+pub(crate) mod output;
 mod paths;
 mod prices;
 mod private;
 pub(crate) mod recording;
 mod report;
-mod run;
-mod selection;
-mod signals;
+pub(crate) mod run;
+pub(crate) mod selection;
+pub(crate) mod signals;
 mod start;
 mod status;
 mod stop;
@@ -93,6 +94,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Export(args) => export::run(&paths, &args),
         Command::Prices { command } => prices::run(&paths, &command),
         Command::Delegate(args) => delegate::run(&paths, &args),
+        Command::Mcp => mcp::run(paths),
         Command::Demo(args) => demo::run(&args),
     }
 }

@@ -47,7 +47,7 @@ fn day(text: Option<&str>, name: &str) -> Result<Option<Date>, Failure> {
 }
 
 /// Opens the database for reading.
-pub(super) fn connect(paths: &Paths) -> Result<Connection, Failure> {
+pub(crate) fn connect(paths: &Paths) -> Result<Connection, Failure> {
     let path = paths.database();
     if !path.is_file() {
         return Err(Failure::new(Code::Unavailable, "nothing was recorded yet").hint("orchd import, or orchd up"));

@@ -1,5 +1,6 @@
 //! `orchd up`: from nothing to a live dashboard. Running it again repairs, and upgrades a running daemon.
 
+use std::io::{self, IsTerminal};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::output::{print, say};
 use super::run::load_config;
 use super::{control, dashboard, installed, private, start, stop};
 use crate::config::DEFAULT_FILE;
+use crate::doctor::mcp::{self, Registered};
 use crate::doctor::{self, State};
 use crate::ingest::transcripts::roots_of_environment;
 use crate::logging::line::Colours;
@@ -30,7 +32,8 @@ pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
     let manager = if args.no_service { Manager::Detached } else { Manager::of(paths) };
     // The daemon first: hooks are not pointed at one that cannot run.
     let http = run_daemon(paths, manager, changed)?;
-    install_hooks(paths, args)?;
+    let delegates = may_delegate(args)?;
+    install_hooks(paths, args, delegates)?;
     let faults = doctor::essentials(paths);
     for check in faults.iter().filter(|check| check.state != State::Ok) {
         say(&check.line(Colours::of_stderr()));
@@ -99,9 +102,41 @@ fn write_config(paths: &Paths) -> Result<(), Failure> {
         .map_err(|source| Failure::of_file(format!("failed to write `{}`", file.display()), source))
 }
 
-fn install_hooks(paths: &Paths, args: &Up) -> Result<(), Failure> {
+/// Whether Claude may hand work to the local model: as the user says, now or when it was registered.
+fn may_delegate(args: &Up) -> Result<bool, Failure> {
+    let is_registered = || matches!(mcp::registered(), Ok((_, Registered::Ours(..))));
+    if args.no_delegation || args.yes {
+        return Ok(!args.no_delegation);
+    }
+    if is_registered() {
+        return Ok(true);
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        say("Claude hands no work to your local model; `orch-hook install --mcp` lets it, or: orchd up --yes");
+        return Ok(false);
+    }
+    say("May Claude hand suitable work to your local model? [y/N]");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).map_err(|source| Failure::of_file("failed to read the answer", source))?;
+    Ok(is_yes(&answer))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+fn install_hooks(paths: &Paths, args: &Up, delegates: bool) -> Result<(), Failure> {
+    if args.no_delegation {
+        // An earlier run may have registered it.
+        let mut command = Command::new(installed::hook(paths));
+        command.args(["uninstall", "--scope", "user", "--mcp"]);
+        hook_command(paths, command, "uninstall")?;
+    }
     let mut command = Command::new(installed::hook(paths));
     command.args(["install", "--scope", "user"]);
+    if delegates {
+        command.arg("--mcp");
+    }
     command.arg(if args.no_statusline { "--no-statusline" } else { "--statusline" });
     if let Some(profile) = args.profile {
         command.args(["--profile", profile.as_str()]);
@@ -186,6 +221,12 @@ fn run_daemon(paths: &Paths, manager: Manager, changed: bool) -> Result<String, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_yes_is_one() {
+        assert!(["y\n", " Yes ", "YES"].iter().all(|answer| is_yes(answer)));
+        assert!(!["", "\n", "n", "no", "maybe", "yes please"].iter().any(|answer| is_yes(answer)));
+    }
 
     #[test]
     fn what_is_read_in_the_background_is_told() {

@@ -8,6 +8,7 @@ mod database;
 mod hooks;
 mod local_model;
 mod machine;
+pub(crate) mod mcp;
 mod private;
 pub(crate) mod settings;
 mod telemetry;
@@ -81,6 +82,7 @@ pub fn all(paths: &Paths) -> Vec<Check> {
     checks.push(daemon::spool(paths));
     checks.extend(daemon::transcripts(paths));
     checks.extend(local_model::checks(paths));
+    checks.push(mcp::check(paths));
     checks.extend(private::checks(paths));
     checks.extend(machine::checks(paths));
     checks

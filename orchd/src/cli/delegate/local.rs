@@ -1,8 +1,8 @@
-//! Asks the local model and shows what comes, until it ends or the user has seen enough.
+//! Asks the local model and shows what comes, until it ends or whoever asked has seen enough.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -10,23 +10,41 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::Failure;
 use super::outcome::Local;
 use super::place::Place;
-use super::screen::Screen;
 use crate::cli::output::grouped;
-use crate::cli::signals::interrupted;
-use crate::local_model::chat::{Answering, ChatError, ChatRequest, Limits, Reply, ask};
+use crate::local_model::chat::{Answering, ChatError, ChatRequest, Limits, Reply, Update, ask};
 use crate::local_model::client;
 
 /// How often progress is shown.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Returns how often was asked, and what came of it.
-pub(super) async fn answer(place: &Place, request: &ChatRequest, limits: Limits, screen: &mut Screen) -> (u32, Local) {
+/// Who watches an answer come: a terminal, or a client of the MCP server.
+pub(crate) trait Watcher {
+    /// Whether progress is worth the time.
+    fn is_watched(&self) -> bool;
+    /// Says that the server loads its model.
+    fn loads(&mut self);
+    /// Shows a piece.
+    fn update(&mut self, update: &Update) -> Result<(), Failure>;
+    /// Shows how far it is; `holds` while text is held back until it is known to be reasoning or answer.
+    fn tick(&mut self, spent: Duration, tokens: u64, holds: bool);
+    /// Takes what stands there of progress away.
+    fn clear(&mut self) {}
+}
+
+/// Returns how often was asked, and what came of it. It ends early with the code that `stop` returns.
+pub(crate) async fn answer(
+    place: &Place,
+    request: &ChatRequest,
+    limits: Limits,
+    watcher: &mut impl Watcher,
+    stop: impl Future<Output = u8>,
+) -> (u32, Local) {
     if let Some(misfit) = misfit(request.estimated_tokens(), place.context_tokens) {
         return (0, Local::Failed(misfit));
     }
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut watch = Watch { begun: Instant::now(), ticks, stop: pin!(interrupted()) };
+    let mut watch = Watch { begun: Instant::now(), ticks, stop: pin!(stop) };
     let client = match client::builder().build() {
         Ok(client) => client,
         Err(source) => {
@@ -34,25 +52,25 @@ pub(super) async fn answer(place: &Place, request: &ChatRequest, limits: Limits,
             return (0, Local::Failed(ChatError::Unreachable { url, refused: false, source }));
         }
     };
-    let loads = Cell::new(false);
-    let mut asking = pin!(ask(&client, &place.endpoint, request, limits, || loads.set(true)));
+    let loads = AtomicBool::new(false);
+    let mut asking = pin!(ask(&client, &place.endpoint, request, limits, || loads.store(true, Ordering::Relaxed)));
     let asked = loop {
         tokio::select! {
             asked = &mut asking => break asked,
-            _ = watch.ticks.tick(), if screen.is_watched() => {
-                if loads.get() {
-                    screen.loads();
+            _ = watch.ticks.tick(), if watcher.is_watched() => {
+                if loads.load(Ordering::Relaxed) {
+                    watcher.loads();
                 }
-                screen.tick(watch.begun.elapsed(), 0, false);
+                watcher.tick(watch.begun.elapsed(), 0, false);
             }
             code = &mut watch.stop => return (1, Local::Cancelled(code)),
         }
     };
     let local = match asked.begun {
-        Ok(answering) => follow(answering, &mut watch, screen).await,
+        Ok(answering) => follow(answering, &mut watch, watcher).await,
         Err(error) => Local::Failed(error),
     };
-    screen.clear();
+    watcher.clear();
     (asked.tries, local.and_is_json(request))
 }
 
@@ -67,21 +85,21 @@ struct Watch<'a, F> {
 async fn follow(
     mut answering: Answering,
     watch: &mut Watch<'_, impl Future<Output = u8>>,
-    screen: &mut Screen,
+    watcher: &mut impl Watcher,
 ) -> Local {
     loop {
         let (tokens, holds) = (answering.pieces(), answering.is_holding());
         let next = tokio::select! {
             next = answering.next() => next,
-            _ = watch.ticks.tick(), if screen.is_watched() => {
-                screen.tick(watch.begun.elapsed(), tokens, holds);
+            _ = watch.ticks.tick(), if watcher.is_watched() => {
+                watcher.tick(watch.begun.elapsed(), tokens, holds);
                 continue;
             }
             code = &mut watch.stop => return Local::Cancelled(code),
         };
         match next {
             Ok(Some(update)) => {
-                if let Err(failure) = screen.update(&update) {
+                if let Err(failure) = watcher.update(&update) {
                     return Local::Unwritten(failure);
                 }
             }
@@ -89,13 +107,13 @@ async fn follow(
             Err(error) => return Local::Failed(error),
         }
     }
-    finish(answering, screen).unwrap_or_else(Local::Unwritten)
+    finish(answering, watcher).unwrap_or_else(Local::Unwritten)
 }
 
-fn finish(answering: Answering, screen: &mut Screen) -> Result<Local, Failure> {
+fn finish(answering: Answering, watcher: &mut impl Watcher) -> Result<Local, Failure> {
     match answering.finish() {
         Ok((rest, reply)) => {
-            rest.iter().try_for_each(|update| screen.update(update))?;
+            rest.iter().try_for_each(|update| watcher.update(update))?;
             Ok(Local::Answered(Box::new(reply)))
         }
         Err(error) => Ok(Local::Failed(error)),

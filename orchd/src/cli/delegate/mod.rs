@@ -2,9 +2,10 @@
 
 mod args;
 mod claude;
-mod local;
-mod outcome;
-mod place;
+pub(crate) mod doing;
+pub(crate) mod local;
+pub(crate) mod outcome;
+pub(crate) mod place;
 mod question;
 mod record;
 mod screen;
@@ -19,6 +20,8 @@ use uuid::Uuid;
 use super::failure::{Code, Failure};
 use super::output::{print_json, say};
 use super::recording::{Caller, record_or_say};
+use super::signals::interrupted;
+use crate::delegation::Policy;
 use crate::local_model::chat::{ChatError, ChatRequest, Limits};
 use crate::logging::line::printable;
 
@@ -36,7 +39,7 @@ pub(super) fn run(paths: &Paths, args: &Delegate) -> Result<ExitCode, Failure> {
     let mut screen = Screen::new(args);
     let delegation = runtime.block_on(delegate(paths, args, request, &mut screen));
     let ended = delegation.and_then(|delegation| {
-        let record = delegation.record(&Caller::of_environment());
+        let record = delegation.record(Policy::Command, &Caller::of_environment());
         let ended = end(args, delegation, &mut screen);
         runtime.block_on(record_or_say(paths, &record));
         ended
@@ -59,7 +62,7 @@ async fn delegate(
     let limits = args.timeout.map_or_else(Limits::default, |seconds| Limits::within(Duration::from_secs(seconds)));
     let (tries, local) = match place.refused.take() {
         Some(error) => (0, Local::Failed(error)),
-        None => local::answer(&place, &request, limits, screen).await,
+        None => local::answer(&place, &request, limits, screen, interrupted()).await,
     };
     let local_time = begun.elapsed();
     let claude = match &local {

@@ -14,29 +14,29 @@ const SCHEMA: u32 = 1;
 
 /// One task that was handed to the local model.
 #[derive(Debug)]
-pub(super) struct Delegation {
-    pub(super) id: DelegationId,
-    pub(super) started_at: Micros,
-    pub(super) ended_at: Micros,
+pub(crate) struct Delegation {
+    pub(crate) id: DelegationId,
+    pub(crate) started_at: Micros,
+    pub(crate) ended_at: Micros,
     /// The server's address, without its token; empty where no server is in the settings.
-    pub(super) endpoint: String,
+    pub(crate) endpoint: String,
     /// How the local model was when it was decided; None where nobody looked.
-    pub(super) state: Option<State>,
-    pub(super) request: ChatRequest,
+    pub(crate) state: Option<State>,
+    pub(crate) request: ChatRequest,
     /// What the model takes as it is loaded.
-    pub(super) context_tokens: Option<u64>,
+    pub(crate) context_tokens: Option<u64>,
     /// How often the server was asked.
-    pub(super) tries: u32,
+    pub(crate) tries: u32,
     /// Time that went into the local model, whatever became of it. Overhead, when another did the work.
-    pub(super) local_time: Duration,
-    pub(super) local: Local,
+    pub(crate) local_time: Duration,
+    pub(crate) local: Local,
     /// What the fallback made of it; None when it was not called.
-    pub(super) claude: Option<Claude>,
+    pub(crate) claude: Option<Claude>,
 }
 
 /// What the local model made of it.
 #[derive(Debug)]
-pub(super) enum Local {
+pub(crate) enum Local {
     Answered(Box<Reply>),
     Failed(ChatError),
     /// The user ended it, by the signal of this exit code.
@@ -47,7 +47,7 @@ pub(super) enum Local {
 
 /// What `claude -p` made of it.
 #[derive(Debug)]
-pub(super) enum Claude {
+pub(crate) enum Claude {
     /// Its answer, where we read it and not the user's terminal.
     Answered(Option<String>),
     Cancelled(u8),
@@ -56,7 +56,7 @@ pub(super) enum Claude {
 
 /// Where a task ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ran {
+pub(crate) enum Ran {
     Local,
     Claude,
     /// Nobody finished it.
@@ -65,7 +65,7 @@ pub(super) enum Ran {
 
 impl Ran {
     /// Returns the word of the JSON, which is that of routes.
-    pub(super) fn as_str(self) -> Option<&'static str> {
+    pub(crate) fn as_str(self) -> Option<&'static str> {
         match self {
             Self::Local => Some("local"),
             Self::Claude => Some("claude"),
@@ -75,7 +75,7 @@ impl Ran {
 }
 
 impl Delegation {
-    pub(super) fn ran(&self) -> Ran {
+    pub(crate) fn ran(&self) -> Ran {
         match (&self.local, &self.claude) {
             (Local::Answered(_), _) => Ran::Local,
             (_, Some(Claude::Answered(_))) => Ran::Claude,
@@ -84,7 +84,7 @@ impl Delegation {
     }
 
     /// Returns the object of `--json`.
-    pub(super) fn as_json(&self) -> Value {
+    pub(crate) fn as_json(&self) -> Value {
         let mut json = json!({
             "schema": SCHEMA,
             "task_id": self.id.to_string(),

@@ -21,15 +21,15 @@ const STATUS_WITHIN: Duration = Duration::from_millis(500);
 
 /// A server and what is known of the model on it.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// With the model that the request is to name.
-    pub(super) endpoint: Endpoint,
+    pub(crate) endpoint: Endpoint,
     /// Tokens that the model takes as it is loaded; None where nobody told.
-    pub(super) context_tokens: Option<u64>,
+    pub(crate) context_tokens: Option<u64>,
     /// How the local model is there; None where nobody looked.
-    pub(super) state: Option<State>,
+    pub(crate) state: Option<State>,
     /// Why it is of no use to ask.
-    pub(super) refused: Option<ChatError>,
+    pub(crate) refused: Option<ChatError>,
 }
 
 /// What the command line and the environment say, which holds whatever the settings are.
@@ -51,25 +51,54 @@ enum Servers {
     Known(Vec<Endpoint>),
 }
 
-/// Returns where the question goes.
+/// Returns where the question of a command line goes.
 pub(super) async fn place(paths: &Paths, args: &Delegate) -> Result<Place, Failure> {
-    let (now_at, said) = (chrono::Utc::now().timestamp_micros(), said(args)?);
-    let servers = match servers(&said, &load_config(paths)?.local) {
-        Servers::Stranger(endpoint) => {
-            return Ok(Place { endpoint, context_tokens: said.context_tokens, state: None, refused: None });
-        }
-        Servers::Known(servers) => servers,
-    };
-    let health = match told(paths).filter(|health| is_enough(health, &servers, &said)) {
-        Some(health) => health,
-        None => LocalModelHealth::from(&looked(&servers, now_at).await?),
-    };
-    Ok(judge(&health, &servers, &said, now_at))
+    let said = said(args.endpoint.as_deref())?;
+    place_of(paths, Said { model: args.model.clone(), context_tokens: args.context, ..said }).await
 }
 
-fn said(args: &Delegate) -> Result<Said, Failure> {
+/// Returns where a question goes of which only the environment and the settings say where.
+pub(crate) async fn usual_place(paths: &Paths) -> Result<Place, Failure> {
+    place_of(paths, said(None)?).await
+}
+
+/// Returns how the server is that [`usual_place`] would name.
+pub(crate) async fn usual_health(paths: &Paths) -> Result<LocalModelHealth, Failure> {
+    let (now_at, said) = (chrono::Utc::now().timestamp_micros(), said(None)?);
+    match servers(&said, &load_config(paths)?.local) {
+        Servers::Stranger(endpoint) => Ok(LocalModelHealth::from(&looked(&[endpoint], now_at).await?)),
+        Servers::Known(servers) => health_of(paths, &servers, &said, now_at).await,
+    }
+}
+
+async fn place_of(paths: &Paths, said: Said) -> Result<Place, Failure> {
+    let now_at = chrono::Utc::now().timestamp_micros();
+    match servers(&said, &load_config(paths)?.local) {
+        Servers::Stranger(endpoint) => {
+            Ok(Place { endpoint, context_tokens: said.context_tokens, state: None, refused: None })
+        }
+        Servers::Known(servers) => {
+            let health = health_of(paths, &servers, &said, now_at).await?;
+            Ok(judge(&health, &servers, &said, now_at))
+        }
+    }
+}
+
+async fn health_of(
+    paths: &Paths,
+    servers: &[Endpoint],
+    said: &Said,
+    now_at: Micros,
+) -> Result<LocalModelHealth, Failure> {
+    match told(paths).filter(|health| is_enough(health, servers, said)) {
+        Some(health) => Ok(health),
+        None => Ok(LocalModelHealth::from(&looked(servers, now_at).await?)),
+    }
+}
+
+fn said(endpoint: Option<&str>) -> Result<Said, Failure> {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.trim().is_empty());
-    let server = args.endpoint.clone().or_else(|| variable("ORCH_LOCAL_URL")).map(|url| Endpoint::new(&url));
+    let server = endpoint.map(str::to_owned).or_else(|| variable("ORCH_LOCAL_URL")).map(|url| Endpoint::new(&url));
     let server = server.transpose().map_err(|error| {
         Failure::new(Code::Config, "the local model's address cannot be used: it is").because(error)
     })?;
@@ -79,7 +108,7 @@ fn said(args: &Delegate) -> Result<Said, Failure> {
             Failure::new(Code::Config, "the token in ORCH_LOCAL_TOKEN or LM_API_TOKEN could not stand in a header")
         })
     });
-    Ok(Said { server, token: token.transpose()?, model: args.model.clone(), context_tokens: args.context })
+    Ok(Said { server, token: token.transpose()?, model: None, context_tokens: None })
 }
 
 /// Reads the token files of the servers that come into question.

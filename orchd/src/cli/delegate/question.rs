@@ -8,13 +8,9 @@ use serde_json::Value;
 
 use super::Failure;
 use super::args::{Delegate, usage};
+use crate::local_model::chat::plain_text::{FILE_BYTES_MAX, QUESTION_BYTES_MAX, plain_text};
 use crate::local_model::chat::request::ContextFile;
 use crate::local_model::chat::{Api, ChatRequest};
-
-/// Largest file.
-const FILE_BYTES_MAX: usize = 1 << 20;
-/// Largest question, all files together: eight times what the largest context of local models holds.
-const QUESTION_BYTES_MAX: usize = 4 << 20;
 
 /// Returns the question of the command line.
 pub(super) fn question(args: &Delegate) -> Result<ChatRequest, Failure> {
@@ -79,10 +75,7 @@ fn text_of(source: impl Read, name: &str, limit: usize) -> Result<String, Failur
     if bytes.len() > limit {
         return Err(usage(format!("`{name}` is larger than {} MiB", limit >> 20)).hint("a part of it"));
     }
-    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-    let text = text.ok_or_else(|| usage(format!("`{name}` is not text")).hint("UTF-8 text files only"))?;
-    // Editors on Windows begin files with a byte order mark.
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    plain_text(bytes).ok_or_else(|| usage(format!("`{name}` is not text")).hint("UTF-8 text files only"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is kept of a delegation of this command.
+//! What is kept of a delegation, of this command or of the MCP server.
 
 use super::outcome::{Claude, Delegation, Local};
 use crate::cli::recording::Caller;
@@ -6,8 +6,8 @@ use crate::delegation::{Outcome, Policy, Record};
 
 impl Delegation {
     /// Returns the record of it.
-    pub(super) fn record(&self, caller: &Caller) -> Record {
-        let record = Record::new(self.id, Policy::Command, self.started_at, self.ended_at, self.outcome());
+    pub(crate) fn record(&self, policy: Policy, caller: &Caller) -> Record {
+        let record = Record::new(self.id, policy, self.started_at, self.ended_at, self.outcome(policy));
         let record = caller.sign(Record {
             local_model_state: self.state.map(|state| state.word().to_owned()),
             endpoint: Some(self.endpoint.clone()).filter(|url| !url.is_empty()),
@@ -24,8 +24,10 @@ impl Delegation {
         }
     }
 
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self, policy: Policy) -> Outcome {
         match (&self.local, &self.claude) {
+            // The client's model is told to do it itself.
+            (Local::Failed(_), _) if policy == Policy::Mcp => Outcome::FellBack,
             (Local::Answered(_), _) => Outcome::Completed,
             (Local::Failed(_), Some(Claude::Answered(_))) => Outcome::FellBack,
             (Local::Cancelled(_) | Local::Unwritten(_), _) | (_, Some(Claude::Cancelled(_))) => Outcome::Cancelled,

@@ -5,18 +5,11 @@ use std::time::Duration;
 
 use super::Failure;
 use super::args::Delegate;
-use crate::cli::output::{grouped, say};
+use super::doing::{Doing, counted};
+use super::local::Watcher;
+use crate::cli::output::say;
 use crate::local_model::chat::{Reply, Update};
 use crate::logging::line::{Colours, printable};
-
-/// What the model is doing, as far as is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doing {
-    Waiting,
-    Loading(Option<u8>),
-    Thinking,
-    Answering,
-}
 
 /// The two streams.
 #[derive(Debug)]
@@ -50,65 +43,9 @@ impl Screen {
         }
     }
 
-    /// Whether somebody watches, so that progress is worth the time.
-    pub(super) fn is_watched(&self) -> bool {
-        self.watched
-    }
-
     /// Whether stdout has some of the answer already.
     pub(super) fn has_shown(&self) -> bool {
         self.shown
-    }
-
-    /// Takes in that the server loads its model before it answers.
-    pub(super) fn loads(&mut self) {
-        self.doing = Doing::Loading(None);
-    }
-
-    /// Shows a piece.
-    pub(super) fn update(&mut self, update: &Update) -> Result<(), Failure> {
-        match update {
-            Update::Loading(percent) => self.doing = Doing::Loading(*percent),
-            Update::Reasoning(text) => {
-                self.doing = Doing::Thinking;
-                if self.show_reasoning {
-                    self.talk(text);
-                }
-            }
-            Update::Answer(text) => {
-                if self.show_reasoning && self.doing == Doing::Thinking {
-                    self.talk("\n\n");
-                }
-                self.doing = Doing::Answering;
-                if self.streams {
-                    self.write(text)?;
-                }
-            }
-            Update::AnswerWasReasoning if self.shown => {
-                self.clear();
-                say("\norchd: what stands above was the model's reasoning; its answer follows");
-            }
-            Update::AnswerWasReasoning => {}
-        }
-        Ok(())
-    }
-
-    /// Shows how far it is, where somebody watches and nothing else moves.
-    pub(super) fn tick(&mut self, spent: Duration, tokens: u64, holds: bool) {
-        let moves = self.out_is_terminal && self.shown || self.show_reasoning && tokens > 0;
-        if self.watched && !moves {
-            let doing = if holds { Doing::Thinking } else { self.doing };
-            // A closed stderr is nobody's problem.
-            let _ = write!(io::stderr(), "\r\u{1b}[2K{}", progress(doing, spent, tokens));
-            self.line_stands = true;
-        }
-    }
-
-    /// Takes the line of progress away.
-    pub(super) fn clear(&mut self) {
-        if std::mem::take(&mut self.line_stands) {
-            let _ = write!(io::stderr(), "\r\u{1b}[2K");
-        }
     }
 
     /// Shows an answer that was not shown as it came, and ends the line on a terminal.
@@ -160,6 +97,60 @@ impl Screen {
     }
 }
 
+impl Watcher for Screen {
+    fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    fn loads(&mut self) {
+        self.doing = Doing::Loading(None);
+    }
+
+    fn update(&mut self, update: &Update) -> Result<(), Failure> {
+        match update {
+            Update::Loading(percent) => self.doing = Doing::Loading(*percent),
+            Update::Reasoning(text) => {
+                self.doing = Doing::Thinking;
+                if self.show_reasoning {
+                    self.talk(text);
+                }
+            }
+            Update::Answer(text) => {
+                if self.show_reasoning && self.doing == Doing::Thinking {
+                    self.talk("\n\n");
+                }
+                self.doing = Doing::Answering;
+                if self.streams {
+                    self.write(text)?;
+                }
+            }
+            Update::AnswerWasReasoning if self.shown => {
+                self.clear();
+                say("\norchd: what stands above was the model's reasoning; its answer follows");
+            }
+            Update::AnswerWasReasoning => {}
+        }
+        Ok(())
+    }
+
+    /// Only where nothing else moves.
+    fn tick(&mut self, spent: Duration, tokens: u64, holds: bool) {
+        let moves = self.out_is_terminal && self.shown || self.show_reasoning && tokens > 0;
+        if self.watched && !moves {
+            let doing = if holds { Doing::Thinking } else { self.doing };
+            // A closed stderr is nobody's problem.
+            let _ = write!(io::stderr(), "\r\u{1b}[2K{}", doing.line(spent, tokens));
+            self.line_stands = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.line_stands) {
+            let _ = write!(io::stderr(), "\r\u{1b}[2K");
+        }
+    }
+}
+
 /// Returns the text without anything that steers a terminal: a model repeats what it read, escape codes too.
 fn for_terminal(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
@@ -171,18 +162,6 @@ fn for_terminal(text: &str) -> String {
     clean
 }
 
-fn progress(doing: Doing, spent: Duration, tokens: u64) -> String {
-    let seconds = spent.as_secs();
-    let tokens = counted(tokens);
-    match doing {
-        Doing::Waiting => format!("waiting for the first token… {seconds} s"),
-        Doing::Loading(None) => format!("loading the model… {seconds} s"),
-        Doing::Loading(Some(percent)) => format!("loading the model… {percent} %, {seconds} s"),
-        Doing::Thinking => format!("thinking… {seconds} s, {tokens}"),
-        Doing::Answering => format!("answering… {seconds} s, {tokens}"),
-    }
-}
-
 fn summary(reply: &Reply) -> String {
     let model = printable(reply.model.as_deref().unwrap_or("the local model"));
     let speed = reply.timings.tokens_per_second.map(|speed| format!(", {speed:.1} a second"));
@@ -191,25 +170,9 @@ fn summary(reply: &Reply) -> String {
     format!("{model}: {}{parts}", counted(reply.tokens.output))
 }
 
-fn counted(tokens: u64) -> String {
-    format!("{} token{}", grouped(tokens), if tokens == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_of_progress() {
-        let s = Duration::from_secs;
-        for (doing, tokens, expected) in [
-            (Doing::Waiting, 0, "waiting for the first token… 42 s"),
-            (Doing::Loading(Some(40)), 0, "loading the model… 40 %, 42 s"),
-            (Doing::Thinking, 1234, "thinking… 42 s, 1,234 tokens"),
-        ] {
-            assert_eq!(progress(doing, s(42), tokens), expected);
-        }
-    }
 
     #[test]
     fn a_model_does_not_steer_the_terminal() {

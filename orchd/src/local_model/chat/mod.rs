@@ -8,6 +8,7 @@ pub mod chunk;
 pub mod error;
 pub mod limits;
 pub mod measure;
+pub mod plain_text;
 pub mod reader;
 pub mod reply;
 pub mod request;

@@ -1,0 +1,112 @@
+//! The MCP server in the client's own state file: whether Claude may hand work to the local model, and whether that would start.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use shared::paths::Paths;
+
+use super::Check;
+use super::settings;
+use crate::cli::installed;
+
+const NAME: &str = "mcp";
+/// The name that the hook's installer gives the server.
+const SERVER: &str = "orch";
+
+/// How the server is registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Registered {
+    No,
+    /// Ours: its program, and the folder behind `--home`.
+    Ours(PathBuf, Option<PathBuf>),
+    /// Somebody else's of the same name.
+    Foreign,
+}
+
+/// Returns how the server is registered, or why that is not known.
+pub(crate) fn registered() -> Result<(PathBuf, Registered), String> {
+    let file = state_file().ok_or("no home directory is known")?;
+    let state = settings::read(&file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    Ok((file, of(&state.unwrap_or_default())))
+}
+
+/// The client's own state: beside its folder, or in the one that the user names.
+fn state_file() -> Option<PathBuf> {
+    let set = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    Some(set.or_else(std::env::home_dir)?.join(".claude.json"))
+}
+
+fn of(state: &Value) -> Registered {
+    let server = &state["mcpServers"][SERVER];
+    let command = server["command"].as_str().map(Path::new);
+    let args: Vec<_> = server["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    match (command, args.as_slice()) {
+        _ if server.is_null() => Registered::No,
+        (Some(command), ["mcp", rest @ ..]) if command.file_stem().is_some_and(|name| name == "orchd") => {
+            let home = rest.iter().position(|arg| *arg == "--home").and_then(|at| rest.get(at + 1));
+            Registered::Ours(command.to_path_buf(), home.map(PathBuf::from))
+        }
+        _ => Registered::Foreign,
+    }
+}
+
+/// Checks that what is registered would start and is of this home.
+pub(super) fn check(paths: &Paths) -> Check {
+    const HOW: &str = "orch-hook install --mcp";
+    match registered() {
+        Err(why) => Check::warn(NAME, why, format!("repair it, then: {HOW}")),
+        Ok((file, registered)) => judge(&file, &registered, paths, Path::is_file),
+    }
+}
+
+fn judge(file: &Path, registered: &Registered, paths: &Paths, is_there: impl Fn(&Path) -> bool) -> Check {
+    let file = file.display();
+    match registered {
+        Registered::No => {
+            Check::ok(NAME, "off: Claude hands no work to the local model; orch-hook install --mcp lets it")
+        }
+        Registered::Foreign => Check::warn(
+            NAME,
+            format!("{file} has another server named `{SERVER}`"),
+            "rename that one there, then: orch-hook install --mcp",
+        ),
+        Registered::Ours(program, _) if !is_there(program) => {
+            Check::fail(NAME, format!("{file} names {}, which is not there", program.display()), "orchd up")
+        }
+        Registered::Ours(program, home) if *home != paths.home_override || *program != installed::daemon(paths) => {
+            Check::warn(
+                NAME,
+                format!("{file} has the server of another installation: {}", program.display()),
+                "orch-hook install --mcp, with the ORCH_HOME you want",
+            )
+        }
+        Registered::Ours(..) => Check::ok(NAME, "Claude may hand work to the local model"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::State;
+    use serde_json::json;
+
+    #[test]
+    fn it_is_told_whose_server_it_is_and_whether_it_would_start() {
+        let paths = Paths::under(Path::new("/h"));
+        let server = |command: &str, args: &[&str]| json!({"mcpServers": {"orch": {"command": command, "args": args}}});
+        for (state, expected, words) in [
+            (json!({}), State::Ok, "off"),
+            (json!([]), State::Ok, "off"),
+            (server("/h/data/bin/orchd", &["mcp", "--home", "/h"]), State::Ok, "may hand work"),
+            (server("/h/data/bin/orchd", &["mcp"]), State::Warn, "another installation"),
+            (server("/x/orchd", &["mcp", "--home", "/h"]), State::Warn, "another installation"),
+            (server("/gone/orchd", &["mcp"]), State::Fail, "which is not there"),
+            (server("/usr/bin/orchestra", &["mcp"]), State::Warn, "another server named"),
+            (json!({"mcpServers": {"orch": 7}}), State::Warn, "another server named"),
+        ] {
+            let check = judge(Path::new("/u/.claude.json"), &of(&state), &paths, |file| !file.starts_with("/gone"));
+            assert_eq!(check.state, expected, "{check:?}");
+            assert!(check.message.contains(words), "{check:?}");
+        }
+    }
+}
