@@ -44,10 +44,10 @@ const REASONS: [&str; 5] = ["unreachable", "unreachable", "slow_first_token", "b
 pub(crate) fn delegations(seed: u64, moments: &[Moment]) -> Vec<Record> {
     let is_turn = |moment: &&Moment| moment.payload["hook_event_name"] == "Stop";
     let turns: Vec<_> = moments.iter().filter(is_turn).collect();
-    let step = (turns.len() / DELEGATIONS).max(1);
-    let chosen: Vec<_> = turns.into_iter().step_by(step).take(DELEGATIONS).collect();
-    let count = chosen.len();
-    chosen.into_iter().enumerate().map(|(place, turn)| delegation(seed, turn, (place, count))).collect()
+    let count = turns.len().min(DELEGATIONS);
+    // Spread over all of them, up to the newest.
+    let chosen = (1..=count).map(|place| turns[place * turns.len() / count - 1]);
+    chosen.enumerate().map(|(place, turn)| delegation(seed, turn, (place, count))).collect()
 }
 
 fn delegation(seed: u64, turn: &Moment, (place, count): (usize, usize)) -> Record {
@@ -121,6 +121,7 @@ mod tests {
         assert_eq!(made, delegations(1, &moments));
         assert_ne!(made, delegations(2, &moments));
         assert_eq!(made.len(), DELEGATIONS);
+        assert!(NOW - made[DELEGATIONS - 1].ended_at < 24 * 3600 * SECOND, "up to the last day");
         assert_eq!(made.iter().map(|record| &record.task_id).collect::<HashSet<_>>().len(), DELEGATIONS);
         for record in made {
             record.clone().checked(NOW).unwrap_or_else(|wrong| panic!("{wrong}: {record:?}"));
