@@ -1,5 +1,5 @@
 //! What is kept of each task that was handed to the local model: the record that its maker tells, what it cost and saved, and the
-//! edge that gives both to the store. Everything but [`recorder`] is pure.
+//! edge that gives both to the store. Everything but the [`Recorder`] is pure.
 //!
 //! A saving is never guessed: what is not known stays null, and the assumption behind each figure is stored beside it.
 
