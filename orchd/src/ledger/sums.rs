@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use super::Request;
+use super::{MOST_TOKENS, Request};
 
 /// Sums over requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,12 +49,8 @@ impl AddAssign for Sums {
     }
 }
 
-/// Tokens that a request is believed to have had at most. A thousand times more than any has, and little enough that billions of
-/// requests, told by whoever holds the telemetry's token, do not overflow a sum.
-const MOST_TOKENS: i64 = 1 << 32;
-
-/// Returns a count of tokens as it is stored.
+/// Returns a count of tokens as it is stored: no more than is believed of any.
 #[must_use]
 pub fn whole(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX).min(MOST_TOKENS)
+    i64::try_from(count.min(MOST_TOKENS)).unwrap_or(i64::MAX)
 }

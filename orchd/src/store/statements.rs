@@ -30,6 +30,7 @@ pub(super) struct Statements<'c> {
 pub(super) struct LedgerStatements<'c> {
     pub(super) by_message: Statement<'c>,
     pub(super) by_request: Statement<'c>,
+    pub(super) unmatched: Statement<'c>,
     pub(super) alike: Statement<'c>,
     pub(super) has_nameless: Statement<'c>,
     pub(super) of_session: Statement<'c>,
@@ -79,6 +80,7 @@ impl<'c> Statements<'c> {
             ledger: LedgerStatements {
                 by_message: prepare(include_str!("sql/request_by_message.sql"))?,
                 by_request: prepare(include_str!("sql/request_by_request.sql"))?,
+                unmatched: prepare(include_str!("sql/request_unmatched.sql"))?,
                 alike: prepare(include_str!("sql/request_alike.sql"))?,
                 has_nameless: prepare(include_str!("sql/has_nameless.sql"))?,
                 of_session: prepare(include_str!("sql/requests_of_session.sql"))?,
@@ -123,6 +125,7 @@ mod tests {
             include_str!("sql/silent_sessions.sql"),
             include_str!("sql/request_by_message.sql"),
             include_str!("sql/request_by_request.sql"),
+            include_str!("sql/request_unmatched.sql"),
             include_str!("sql/request_alike.sql"),
             include_str!("sql/requests_of_session.sql"),
             include_str!("sql/has_nameless.sql"),

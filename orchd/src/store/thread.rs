@@ -72,7 +72,7 @@ enum End {
 }
 
 /// Returns the time now.
-pub(super) fn now_at() -> Micros {
+pub(crate) fn now_at() -> Micros {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
 }

@@ -13,9 +13,9 @@ use super::body::{Logs, logs, metrics};
 use super::counts::{Counts, Kind};
 use crate::config::{ProjectRule, Recording, recording_of};
 use crate::error::chain;
-use crate::ledger::Request;
+use crate::ledger::{Request, is_time_of_request};
 use crate::pricing::{KeptPrices, PriceTable};
-use crate::store::{LedgerBatch, Reader, StoreError, Writer, homes};
+use crate::store::{LedgerBatch, Reader, StoreError, Writer, homes, now_at};
 
 /// Bodies that are held in memory at once; more wait.
 const AT_ONCE: usize = 4;
@@ -86,7 +86,10 @@ impl Intake {
 
     /// Takes a body of `/v1/logs`; resolves when its claims are committed.
     pub async fn logs(&self, body: Body) -> Result<Taken, IntakeError> {
-        let Logs { claims, others, unreadable } = blocking(move || logs(body)).await??;
+        let Logs { mut claims, others, mut unreadable } = blocking(move || logs(body)).await??;
+        let (told, now) = (claims.len(), now_at());
+        claims.retain(|claim| is_time_of_request(claim.at, now));
+        unreadable += (told - claims.len()) as u64;
         let asked = claims.len() as u64;
         let claims = self.with_project(claims).await?;
         let intake = self.clone();

@@ -7,13 +7,20 @@ use serde::Deserialize;
 use shared::event::Micros;
 
 use super::cost_state;
-use crate::ledger::{ClientCost, Request, Source};
+use super::field::{Field, List, Object, without_halves};
+use crate::ledger::{ClientCost, MOST_SEARCHES, MOST_TOKENS, Request, Source};
 use crate::pricing::{Tokens, Usage};
 
 /// Model of the client's own messages: errors and notices that no request stands behind.
 const SYNTHETIC: &str = "<synthetic>";
+/// What a model is called that is not told: no table has a price for it.
+const UNKNOWN_MODEL: &str = "unknown";
 /// Bytes of a line in which its kind is looked for where nothing else tells it: the client writes the kind first.
 const KIND_WITHIN: usize = 128;
+/// What some editors put at the beginning of a file.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Bytes of an id. None is as long.
+const LONGEST_ID: usize = 256;
 
 /// What a line says that the ledger wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +40,12 @@ pub enum Line {
 /// Reads a line without its newline.
 #[must_use]
 pub fn parse(line: &[u8]) -> Line {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     // A key cannot stand inside a string of JSON with its quotes unescaped: what lacks it needs no parser.
     if memmem::find(line, b"\"usage\"").is_some() {
-        match serde_json::from_slice::<Row<'_>>(line) {
-            Ok(row) => row.read(),
-            Err(_) => Line::Malformed,
-        }
+        let read = |line: &[u8]| serde_json::from_slice::<Row<'_>>(line).ok().map(Row::read);
+        let mended = || without_halves(line).and_then(|line| read(&line));
+        read(line).or_else(mended).unwrap_or(Line::Malformed)
     } else if memmem::find(line, b"\"promptId\"").is_some() {
         match serde_json::from_slice::<PromptRow<'_>>(line) {
             Ok(PromptRow { prompt_id: Some(id) }) => Line::Prompt(id.into_owned()),
@@ -58,105 +65,136 @@ struct PromptRow<'a> {
     prompt_id: Option<Cow<'a, str>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct Row<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
+    kind: Field<'a>,
     #[serde(borrow)]
-    message: Option<Message<'a>>,
+    message: Object<Message<'a>>,
     #[serde(borrow)]
-    request_id: Option<Cow<'a, str>>,
+    request_id: Field<'a>,
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Field<'a>,
     /// On a line that a fork copied: the session that asked.
     #[serde(borrow)]
-    request_session_id: Option<Cow<'a, str>>,
+    request_session_id: Field<'a>,
     #[serde(borrow)]
-    agent_id: Option<Cow<'a, str>>,
+    agent_id: Field<'a>,
     #[serde(borrow)]
-    attribution_agent: Option<Cow<'a, str>>,
+    attribution_agent: Field<'a>,
     #[serde(borrow)]
-    prompt_id: Option<Cow<'a, str>>,
+    prompt_id: Field<'a>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Field<'a>,
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
-    is_aborted_mid_stream: Option<bool>,
+    timestamp: Field<'a>,
+    #[serde(borrow)]
+    is_aborted_mid_stream: Field<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Message<'a> {
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Field<'a>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Field<'a>,
     #[serde(borrow)]
-    stop_reason: Option<Cow<'a, str>>,
+    stop_reason: Field<'a>,
     #[serde(borrow)]
-    usage: Option<UsageRow<'a>>,
+    usage: Object<UsageRow<'a>>,
 }
 
 /// The usage of a response, or of one of its iterations.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct UsageRow<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
-    cache_creation_input_tokens: Option<u64>,
-    cache_creation: Option<CacheCreation>,
-    server_tool_use: Option<ServerTools>,
+    kind: Field<'a>,
     #[serde(borrow)]
-    service_tier: Option<Cow<'a, str>>,
+    input_tokens: Field<'a>,
     #[serde(borrow)]
-    speed: Option<Cow<'a, str>>,
+    output_tokens: Field<'a>,
     #[serde(borrow)]
-    inference_geo: Option<Cow<'a, str>>,
+    cache_read_input_tokens: Field<'a>,
     #[serde(borrow)]
-    iterations: Option<Vec<UsageRow<'a>>>,
+    cache_creation_input_tokens: Field<'a>,
+    #[serde(borrow)]
+    cache_creation: Object<CacheCreation<'a>>,
+    #[serde(borrow)]
+    server_tool_use: Object<ServerTools<'a>>,
+    #[serde(borrow)]
+    service_tier: Field<'a>,
+    #[serde(borrow)]
+    speed: Field<'a>,
+    #[serde(borrow)]
+    inference_geo: Field<'a>,
+    #[serde(borrow)]
+    iterations: List<UsageRow<'a>>,
 }
 
-#[derive(Deserialize)]
-struct CacheCreation {
-    ephemeral_1h_input_tokens: Option<u64>,
-    ephemeral_5m_input_tokens: Option<u64>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CacheCreation<'a> {
+    #[serde(borrow)]
+    ephemeral_1h_input_tokens: Field<'a>,
+    #[serde(borrow)]
+    ephemeral_5m_input_tokens: Field<'a>,
 }
 
-#[derive(Deserialize)]
-struct ServerTools {
-    web_search_requests: Option<u64>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ServerTools<'a> {
+    #[serde(borrow)]
+    web_search_requests: Field<'a>,
 }
+
+/// A value that stands for tokens or says what a line is about, and cannot be read or believed.
+struct Unreadable;
 
 impl Row<'_> {
     fn read(self) -> Line {
-        let Some(Message { id: Some(id), model: Some(model), stop_reason, usage: Some(usage) }) = self.message else {
-            return self.prompt_id.map_or(Line::Other, |id| Line::Prompt(id.into_owned()));
+        let is_response = self.kind.is("assistant");
+        let (message, prompt_id) = match self.message {
+            Object::Of(message) if is_response && !message.model.is(SYNTHETIC) => (message, self.prompt_id),
+            _ => return self.prompt_id.text().map_or(Line::Other, |id| Line::Prompt(id.into_owned())),
         };
-        if self.kind.as_deref() != Some("assistant") || model == SYNTHETIC || id.is_empty() {
-            return Line::Other;
-        }
+        let usage = match message.usage {
+            Object::Absent => return prompt_id.text().map_or(Line::Other, |id| Line::Prompt(id.into_owned())),
+            Object::Odd => return Line::Malformed,
+            Object::Of(usage) => usage,
+        };
         // Without a time no day can be given the request, and without a session nobody.
-        let session = self.request_session_id.or(self.session_id);
-        let (Some(session), Some(at)) = (session, self.timestamp.and_then(|text| micros(&text))) else {
+        let session = self.request_session_id.text().or_else(|| self.session_id.text());
+        let (Some(session), Some(at)) = (session, self.timestamp.text().and_then(|text| micros(&text))) else {
             return Line::Malformed;
         };
-        let usage = usage.read();
-        let unfinished = stop_reason.is_none() && usage.tokens.output <= 1;
+        let (Ok(usage), Ok(message_id), true) = (usage.read(), id(message.id), is_id(&session)) else {
+            return Line::Malformed;
+        };
+        let request_id = id_or_none(self.request_id);
+        if message_id.is_none() && request_id.is_none() && usage.tokens.prompt() == 0 {
+            // Nothing tells it from another.
+            return Line::Malformed;
+        }
+        let model = message.model.text().filter(|model| is_id(model)).unwrap_or(Cow::Borrowed(UNKNOWN_MODEL));
+        let owned = |field: Field<'_>| field.text().map(Cow::into_owned);
+        let unfinished = matches!(message.stop_reason, Field::Absent | Field::Null) && usage.tokens.output <= 1;
         Line::Request(Box::new(Request {
             source: Source::Transcript,
-            message_id: Some(id.into_owned()),
-            request_id: self.request_id.map(Cow::into_owned),
+            usage_of: Source::Transcript,
+            message_id,
+            request_id,
             model: model.into_owned(),
             session_id: session.into_owned(),
-            agent_id: self.agent_id.map(Cow::into_owned),
-            agent_type: self.attribution_agent.map(Cow::into_owned),
-            prompt_id: self.prompt_id.map(Cow::into_owned),
-            cwd: self.cwd.map(Cow::into_owned),
+            agent_id: owned(self.agent_id),
+            agent_type: owned(self.attribution_agent),
+            prompt_id: owned(prompt_id),
+            cwd: owned(self.cwd),
             at,
             usage,
-            cut: unfinished || self.is_aborted_mid_stream == Some(true),
+            cut: unfinished || matches!(self.is_aborted_mid_stream, Field::Bool(true)),
             price: None,
             cost_nano_usd: None,
         }))
@@ -164,35 +202,84 @@ impl Row<'_> {
 }
 
 impl UsageRow<'_> {
-    fn read(&self) -> Usage {
-        let parts = self.iterations.iter().flatten().filter(|part| part.kind.as_deref() == Some("message"));
-        Usage {
-            tokens: self.tokens(),
-            iterations: parts.map(UsageRow::tokens).collect(),
-            web_searches: self.server_tool_use.as_ref().and_then(|tools| tools.web_search_requests).unwrap_or(0),
-            fast: self.speed.as_deref() == Some("fast"),
-            batch: self.service_tier.as_deref() == Some("batch"),
-            us_only: self.inference_geo.as_deref() == Some("us"),
-        }
+    fn read(&self) -> Result<Usage, Unreadable> {
+        let parts = self.iterations.0.iter().filter_map(|part| match part {
+            Object::Of(part) if !part.kind.is("message") => None,
+            Object::Of(part) => Some(part.tokens()),
+            Object::Absent | Object::Odd => Some(Err(Unreadable)),
+        });
+        Ok(Usage {
+            tokens: self.tokens()?,
+            // Without all of them the request is priced by its whole prompt.
+            iterations: parts.collect::<Result<_, _>>().unwrap_or_default(),
+            web_searches: match &self.server_tool_use {
+                Object::Of(ServerTools { web_search_requests: Field::Count(count) }) if *count > MOST_SEARCHES => {
+                    return Err(Unreadable);
+                }
+                Object::Of(ServerTools { web_search_requests: Field::Count(count) }) => *count,
+                _ => 0,
+            },
+            fast: self.speed.is("fast"),
+            batch: self.service_tier.is("batch"),
+            us_only: self.inference_geo.is("us"),
+        })
     }
 
-    fn tokens(&self) -> Tokens {
-        let split = self
-            .cache_creation
-            .as_ref()
-            .map(|split| (split.ephemeral_5m_input_tokens.unwrap_or(0), split.ephemeral_1h_input_tokens.unwrap_or(0)));
-        let (short, long) = split.unwrap_or_default();
+    fn tokens(&self) -> Result<Tokens, Unreadable> {
+        // The API may say null of the cache where there is none, and of nothing else.
+        let of_cache = |field: &Field<'_>| if matches!(field, Field::Null) { Ok(None) } else { count(field) };
+        let split = match &self.cache_creation {
+            Object::Absent => Ok((0, 0)),
+            Object::Odd => Err(Unreadable),
+            Object::Of(split) => of_cache(&split.ephemeral_5m_input_tokens).and_then(|short| {
+                let long = of_cache(&split.ephemeral_1h_input_tokens)?;
+                Ok((short.unwrap_or(0), long.unwrap_or(0)))
+            }),
+        };
+        let (input, output) = (count(&self.input_tokens)?, count(&self.output_tokens)?);
+        let cache_read = of_cache(&self.cache_read_input_tokens)?;
         // The sum is what is billed; what the split leaves out of it was written for five minutes.
-        let sum = self.cache_creation_input_tokens.unwrap_or_else(|| short.saturating_add(long));
-        let long = long.min(sum);
-        Tokens {
-            input: self.input_tokens.unwrap_or(0),
-            output: self.output_tokens.unwrap_or(0),
-            cache_read: self.cache_read_input_tokens.unwrap_or(0),
+        let (sum, long) = match (of_cache(&self.cache_creation_input_tokens)?, split) {
+            (Some(sum), split) => (sum, split.map_or(0, |(_, long)| long.min(sum))),
+            (None, split) => split.map(|(short, long)| (short.saturating_add(long), long))?,
+        };
+        let is_told = [input, output, cache_read].iter().any(Option::is_some) || sum > 0;
+        is_told.then_some(()).ok_or(Unreadable)?;
+        Ok(Tokens {
+            input: input.unwrap_or(0),
+            output: output.unwrap_or(0),
+            cache_read: cache_read.unwrap_or(0),
             cache_write_5m: sum - long,
             cache_write_1h: long,
-        }
+        })
     }
+}
+
+fn count(field: &Field<'_>) -> Result<Option<u64>, Unreadable> {
+    match field {
+        Field::Absent => Ok(None),
+        Field::Count(count) if *count <= MOST_TOKENS => Ok(Some(*count)),
+        _ => Err(Unreadable),
+    }
+}
+
+/// Whether a text can tell one thing from another: short enough, and without what stands for characters that were lost.
+fn is_id(text: &str) -> bool {
+    text.len() <= LONGEST_ID && !text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER)
+}
+
+/// Returns an id; None where there is none.
+fn id(field: Field<'_>) -> Result<Option<String>, Unreadable> {
+    match field {
+        Field::Absent | Field::Null => Ok(None),
+        Field::Text(text) if is_id(&text) => Ok(Some(text.into_owned()).filter(|id| !id.is_empty())),
+        _ => Err(Unreadable),
+    }
+}
+
+/// Returns an id without which the line does.
+fn id_or_none(field: Field<'_>) -> Option<String> {
+    id(field).unwrap_or(None)
 }
 
 /// Reads a time as the client writes it.
@@ -286,6 +373,83 @@ mod tests {
         ] {
             assert_eq!(parse(text.as_bytes()), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_field_of_an_odd_kind_does_not_cost_the_line() {
+        const PLAIN: &str = r#""stop_reason":"x","usage":{"input_tokens":3,"output_tokens":5}"#;
+        let plain = request(&line(PLAIN, ""));
+        let usage = |more: &str| {
+            let usage = format!(r#""stop_reason":"x","usage":{{"input_tokens":3,"output_tokens":5,{more}}}"#);
+            line(&usage, "")
+        };
+        for text in [
+            line(r#""stop_reason":"x","usage":{"input_tokens":3.0,"output_tokens":5e0}"#, ""),
+            line(PLAIN, r#","cwd":5,"agentId":["a"],"promptId":{},"attributionAgent":false,"requestId":7"#),
+            line(PLAIN, r#","isAbortedMidStream":"no","requestSessionId":null"#),
+            usage(r#""speed":5,"service_tier":["batch"],"inference_geo":{"us":1}"#),
+            usage(r#""iterations":"x","cache_creation":null,"server_tool_use":"x""#),
+            usage(r#""iterations":["x"],"server_tool_use":{"web_search_requests":"x"}"#),
+            usage(r#""iterations":[{"type":"message","input_tokens":-1}],"cache_read_input_tokens":null"#),
+            format!("\u{feff}{}", line(PLAIN, "")),
+        ] {
+            assert_eq!(request(&text), plain, "{text}");
+        }
+        let split = request(&usage(r#""cache_creation_input_tokens":7,"cache_creation":"x""#));
+        assert_eq!((split.usage.tokens.cache_write_5m, split.usage.tokens.cache_write_1h), (7, 0));
+        let halves = request(&line(PLAIN, r#","cwd":"/home/\ud83d","agentId":"\udc00\ud83d\ude00""#));
+        assert_eq!(halves.cwd.as_deref(), Some("/home/\u{fffd}"));
+        assert_eq!(halves.agent_id.as_deref(), Some("\u{fffd}\u{1f600}"));
+    }
+
+    #[test]
+    fn tokens_and_ids_that_cannot_be_read_are_told_of() {
+        let usage = |tokens: &str| line(&format!(r#""stop_reason":"x","usage":{tokens}"#), "");
+        let with = |from: &str, to: &str| usage(r#"{"input_tokens":3,"output_tokens":5}"#).replace(from, to);
+        for text in [
+            usage(r#"{"input_tokens":null,"output_tokens":5}"#),
+            usage(r#"{"input_tokens":3,"output_tokens":"5"}"#),
+            usage(r#"{"input_tokens":3,"output_tokens":-5}"#),
+            usage(r#"{"input_tokens":3.5,"output_tokens":5}"#),
+            usage(r#"{"input_tokens":3,"output_tokens":4294967297}"#),
+            usage(r#"{"input_tokens":3,"output_tokens":99999999999999999999999}"#),
+            usage(r#"{"input_tokens":3,"cache_read_input_tokens":[]}"#),
+            usage(r#"{"input_tokens":3,"cache_creation":"x"}"#),
+            usage(r#"{"input_tokens":3,"server_tool_use":{"web_search_requests":65537}}"#),
+            usage("{}"),
+            usage("[]"),
+            with("\"msg_1\"", "5"),
+            with("msg_1", "").replace("\"input_tokens\":3,", ""),
+            with("msg_1", "msg_\\ud83d"),
+            with("msg_1", &"m".repeat(257)),
+            with("\"s\"", "5"),
+            with("\"s\"", "\"\\u0000\""),
+            with("\"2026-11-22T16:58:09.948Z\"", "1795366689948"),
+            with("2026-11-22T16:58:09.948Z", ""),
+        ] {
+            assert_eq!(parse(text.as_bytes()), Line::Malformed, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_may_have_neither_ids_nor_a_model() {
+        let whole =
+            line(r#""stop_reason":"x","usage":{"input_tokens":3,"output_tokens":5}"#, r#","requestId":"req_1""#);
+        for (from, to, expected) in [
+            ("\"id\":\"msg_1\",", "", (None, Some("req_1"), "claude-opus-5-5")),
+            ("\"msg_1\"", "null", (None, Some("req_1"), "claude-opus-5-5")),
+            ("msg_1", "", (None, Some("req_1"), "claude-opus-5-5")),
+            ("\"model\":\"claude-opus-5-5\",", "", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("\"claude-opus-5-5\"", "null", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("claude-opus-5-5", "", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("\"claude-opus-5-5\"", "[5]", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("req_1", "", (Some("msg_1"), None, "claude-opus-5-5")),
+        ] {
+            let read = request(&whole.replace(from, to));
+            let found = (read.message_id.as_deref(), read.request_id.as_deref(), &*read.model);
+            assert_eq!(found, expected, "{from} {to}");
+        }
+        assert_eq!(request(&whole.replace("msg_1", "").replace("req_1", "")).message_id, None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! resumed sessions repeat lines of older files. So a line is only a claim about a request, and the ledger keeps one row a request.
 
 mod cost_state;
+mod field;
 mod line;
 mod reader;
 

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use shared::event::Micros;
+
 use super::excluded::is_excluded;
 use super::files::{Found, file_id, micros, project_dir};
 use super::own_session::OwnSession;
 use crate::config::{ProjectRule, Recording, recording_of};
-use crate::ledger::Claims;
+use crate::ledger::{Claims, is_time_of_request};
 use crate::pricing::PriceTable;
 use crate::store::{FileMark, LedgerBatch};
 use crate::transcript::{Line, Lines, parse};
@@ -30,7 +32,7 @@ pub(super) fn is_news(found: &Found, mark: Option<&FileMark>) -> bool {
 pub(super) fn read(
     found: &Found,
     mark: Option<&FileMark>,
-    (prices, rules): (&PriceTable, &[ProjectRule]),
+    (prices, rules, now): (&PriceTable, &[ProjectRule], Micros),
     mut each: impl FnMut(LedgerBatch),
 ) -> std::io::Result<u64> {
     let mut file = open(&found.path)?;
@@ -68,10 +70,12 @@ pub(super) fn read(
     };
     let (read, too_long) = Lines::new(file).for_each(|line, read| match parse(line) {
         Line::Request(_) | Line::ClientCost(_) if excluded => {}
+        Line::Request(request) if !is_time_of_request(request.at, now) => progress.skipped_lines += 1,
         Line::Request(mut request) => {
             seen += 1;
             request.prompt_id = request.prompt_id.or_else(|| progress.prompt_id.clone());
             request.cwd = request.cwd.map(|cwd| project_dir(&found.project, &cwd));
+            request.make_up_id();
             if recording_of(rules, request.cwd.as_deref().unwrap_or_default()) != Recording::Off {
                 session.hears_of(&request.session_id);
                 claims.add(*request);

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::file;
 use super::files::{Found, Transcripts};
 use crate::config::ProjectRule;
+use crate::ingest::now;
 use crate::pricing::PriceTable;
 use crate::store::{FileMark, LedgerBatch, LedgerOutcome, StoreError, Writer};
 
@@ -118,7 +119,7 @@ impl Import<'_> {
                 let (sender, read, news, seen, failed) = (sender.clone(), &read, &news, &seen, &failed);
                 scope.spawn(move || {
                     read.files(news, &sender, |found, each| {
-                        let read = || file::read(found, mark(found), (self.prices, self.rules), each);
+                        let read = || file::read(found, mark(found), (self.prices, self.rules, now()), each);
                         // Lines are foreign: a file that is tripped over is named like any that cannot be read.
                         let tripped = |_| Err(std::io::Error::other("a fault of ours"));
                         match catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(tripped) {
@@ -275,16 +276,24 @@ mod tests {
     use crate::store::{Store, StoreOptions};
     use crate::updates::Updates;
 
+    fn line(number: usize, timestamp: &str) -> String {
+        format!(
+            r#"{{"type":"assistant","sessionId":"s","timestamp":"{timestamp}","message":{{"id":"m{number}","model":"m","usage":{{"output_tokens":1}}}}}}"#
+        ) + "\n"
+    }
+
     /// Runs an import of more files than readers may be ahead.
     fn run(store: &Store) -> Result<Summary, StoreError> {
+        run_of(store, (0..3 * AHEAD).map(|number| line(number, "2026-11-22T16:58:09.948Z")))
+    }
+
+    /// Runs an import of files with these texts.
+    fn run_of(store: &Store, texts: impl IntoIterator<Item = String>) -> Result<Summary, StoreError> {
         let root = tempfile::tempdir().expect("a folder");
         let project = root.path().join("projects/-p");
         std::fs::create_dir_all(&project).expect("made");
-        for number in 0..3 * AHEAD {
-            let line = format!(
-                r#"{{"type":"assistant","sessionId":"s","timestamp":"2026-11-22T16:58:09.948Z","message":{{"id":"m{number}","model":"m","usage":{{"output_tokens":1}}}}}}"#
-            );
-            std::fs::write(project.join(format!("{number}.jsonl")), line + "\n").expect("written");
+        for (number, text) in texts.into_iter().enumerate() {
+            std::fs::write(project.join(format!("{number}.jsonl")), text).expect("written");
         }
         let (prices, writer, progress) = (PriceTable::new(Vec::new()), store.writer(), Progress::default());
         let transcripts = Transcripts::of_roots(&[Root(root.path().to_owned())]);
@@ -308,6 +317,49 @@ mod tests {
         assert!(ended.is_err(), "{ended:?}");
         let summary = run(&store).expect("goes on");
         assert_eq!(summary.requests_seen, 3 * AHEAD as u64);
+        store.close();
+    }
+
+    #[test]
+    fn a_line_of_a_time_that_is_not_believed_is_told_of() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder);
+        let times =
+            ["2026-11-22T16:58:09.948Z", "0001-01-01T00:00:00Z", "1960-05-01T00:00:00Z", "2999-01-01T00:00:00Z"];
+        let text = times.iter().enumerate().map(|(number, time)| line(number, time)).collect();
+        let summary = run_of(&store, [text]).expect("imports");
+        assert_eq!((summary.requests_new, summary.skipped_lines), (1, 3), "{summary:?}");
+        store.close();
+    }
+
+    #[test]
+    fn requests_without_ids_are_told_apart_by_what_their_lines_share() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder);
+        let line = |ids: &str, session: &str, second: u64, (input, output): (u64, u64)| {
+            format!(
+                r#"{{"type":"assistant","sessionId":"{session}","timestamp":"2026-11-22T16:58:0{second}Z",{ids}"cwd":"/p","#
+            ) + &format!(r#""message":{{"id":null,"usage":{{"input_tokens":{input},"output_tokens":{output}}}}}}}"#)
+                + "\n"
+        };
+        let stream = line("", "s", 1, (10, 1)) + &line("", "s", 2, (10, 50)) + &line("", "s", 3, (10, 50));
+        let next = line("", "s", 5, (70, 20));
+        let named =
+            line(r#""requestId":"req_1","#, "s", 6, (70, 1)) + &line(r#""requestId":"req_1","#, "s", 7, (70, 9));
+        let texts = [
+            stream.clone() + &next,
+            stream.clone() + &named,
+            named + &line("", "t", 1, (10, 4)),
+            line("", "t", 1, (0, 4)),
+        ];
+        let summary = run_of(&store, texts).expect("imports");
+        assert_eq!((summary.requests_new, summary.skipped_lines), (4, 1), "{summary:?}");
+        let database = rusqlite::Connection::open(folder.path().join("orch.db")).expect("opens");
+        let rows =
+            "SELECT group_concat(concat_ws(' ', session_id, model, input_tokens, output_tokens, cost_nano_usd), '|')
+                      FROM (SELECT * FROM api_requests ORDER BY session_id, input_tokens, output_tokens DESC)";
+        let rows: String = database.query_row(rows, [], |row| row.get(0)).expect("one row");
+        assert_eq!(rows, "s unknown 10 50|s unknown 70 20|s unknown 70 9|t unknown 10 4");
         store.close();
     }
 

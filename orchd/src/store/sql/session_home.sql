@@ -4,5 +4,5 @@ SELECT p.dir FROM orchestration_sessions AS s JOIN projects AS p ON p.project_id
 WHERE s.session_id = ?1 AND p.dir <> ''
 UNION ALL
 SELECT p.dir FROM api_requests AS r JOIN projects AS p ON p.project_id = r.project_id
-WHERE substr(r.session_id, 1, 8) = substr(?1, 1, 8) AND +r.session_id = ?1 AND p.dir <> ''
+WHERE substr(r.session_id, -8) = substr(?1, -8) AND +r.session_id = ?1 AND p.dir <> ''
 LIMIT 1
