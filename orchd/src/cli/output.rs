@@ -8,10 +8,13 @@ use super::failure::{Code, Failure};
 
 /// Writes text and a newline to stdout.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_part(&format!("{text}\n"))
+}
+
+/// Writes text to stdout, of which more follows.
+pub(crate) fn print_part(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    let written =
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
-    written.map_err(|source| match source.kind() {
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|source| match source.kind() {
         ErrorKind::BrokenPipe => Failure::reader_gone(),
         _ => Failure::of_file("failed to write to standard output", source),
     })
