@@ -43,7 +43,7 @@ export function requestRow({ row: first }) {
     update({ row, name: text, seen }) {
       setForeign(name, text);
       attr(session, "href", sessionPage(row.session_id, seen));
-      setForeign(agent, row.agent_type ?? (row.agent_id ? "agent, no type" : "main thread"));
+      setForeign(agent, row.agent_type ?? (row.agent_id ? "unknown agent" : "main thread"));
       setForeign(model, row.model);
       KINDS.forEach(([what], at) => {
         const value = row[/** @type {"input_tokens"} */ (what)];

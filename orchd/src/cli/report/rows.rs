@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 use super::Answer;
+use crate::analytics::costs::MAIN;
 use crate::analytics::requests::{RequestQuery, requests};
 use crate::cli::args::Report as Args;
 use crate::cli::failure::{Code, Failure};
@@ -154,12 +155,14 @@ fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
     let short =
         |text: &str, most: usize| -> String { text.chars().filter(|letter| !letter.is_control()).take(most).collect() };
     let line = |row: &RequestRow| {
+        let unnamed = if row.agent_id.is_some() { "unknown agent" } else { MAIN };
+        let agent = row.agent_type.as_deref().unwrap_or(unnamed);
         let marks = if row.marks.is_empty() { String::new() } else { format!("  ({})", row.marks.join(", ")) };
         format!(
             "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}{marks}",
             time(row, timezone, "%Y-%m-%d %H:%M:%S"),
             short(&row.session_id, 8),
-            short(row.agent_type.as_deref().unwrap_or("main"), 13),
+            short(agent, 13),
             short(&row.model, 25),
             row.input_tokens,
             row.output_tokens,
