@@ -7,16 +7,20 @@ use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 use super::Answer;
+use super::table::dollars;
 use crate::analytics::costs::MAIN;
 use crate::analytics::requests::{RequestQuery, requests};
 use crate::cli::args::Report as Args;
 use crate::cli::failure::{Code, Failure};
 use crate::cli::output::{print, print_part};
 use crate::csv::{Table, text};
+use crate::logging::line::printable;
 use crate::view::RequestRow;
 
 /// Rows read at once.
 const PAGE: usize = 1_000;
+/// Decimals of a request's cost.
+const DECIMALS: usize = 6;
 const HEAD: [&str; 17] = [
     "requested_at",
     "session_id",
@@ -146,20 +150,19 @@ fn csv(rows: &[RequestRow], timezone: &TimeZone) -> String {
 
 fn heading() -> String {
     format!(
-        "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}",
+        "{:<19} {:<9} {:<13} {:<25} {:>10} {:>9} {:>11} {:>12} {:>11}  {}",
         "time", "session", "agent", "model", "input", "output", "cache write", "cache read", "cost USD", "priced by"
     )
 }
 
 fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
-    let short =
-        |text: &str, most: usize| -> String { text.chars().filter(|letter| !letter.is_control()).take(most).collect() };
+    let short = |text: &str, most: usize| -> String { printable(text).chars().take(most).collect() };
     let line = |row: &RequestRow| {
         let unnamed = if row.agent_id.is_some() { "unknown agent" } else { MAIN };
         let agent = row.agent_type.as_deref().unwrap_or(unnamed);
         let marks = if row.marks.is_empty() { String::new() } else { format!("  ({})", row.marks.join(", ")) };
         format!(
-            "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}{marks}",
+            "{:<19} {:<9} {:<13} {:<25} {:>10} {:>9} {:>11} {:>12} {:>11}  {}{marks}",
             time(row, timezone, "%Y-%m-%d %H:%M:%S"),
             short(&row.session_id, 8),
             short(agent, 13),
@@ -168,8 +171,8 @@ fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
             row.output_tokens,
             row.cache_creation_input_tokens,
             row.cache_read_input_tokens,
-            row.cost_usd.map_or_else(|| "?".to_owned(), |usd| format!("{usd:.6}")),
-            row.price.as_deref().unwrap_or("no price known"),
+            row.cost_usd.map_or_else(|| "?".to_owned(), |usd| dollars(usd, DECIMALS)),
+            printable(row.price.as_deref().unwrap_or("no price known")),
         )
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
