@@ -6,7 +6,7 @@ SELECT r.request_seq, r.requested_at, r.message_id, r.request_id, r.session_id, 
 FROM api_requests AS r JOIN projects AS d ON d.project_id = r.project_id LEFT JOIN prices AS p ON p.price_id = r.price_id
 WHERE substr(r.session_id, -8) = substr(?10, -8) AND +r.session_id = ?10
   AND r.requested_at >= ?1 AND r.requested_at < ?2 AND r.requested_at <= ?3 AND (r.requested_at < ?3 OR r.request_seq < ?4)
-  AND (?5 IS NULL OR r.project_id = ?5) AND (?6 IS NULL OR r.model = ?6) AND (?7 IS NULL OR coalesce(r.agent_type, '') = ?7)
+  AND (?5 IS NULL OR r.project_id = ?5) AND (?6 IS NULL OR r.model = ?6) AND (?7 IS NULL OR coalesce(nullif(r.agent_type, ''), iif(r.agent_id IS NULL, '', 'unknown agent')) = ?7)
   AND (?8 IS NULL OR coalesce(r.prompt_id, '') = ?8)
 ORDER BY r.requested_at DESC, r.request_seq DESC
 LIMIT ?9

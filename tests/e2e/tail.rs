@@ -209,7 +209,7 @@ fn up_says_that_history_is_read_and_does_not_wait() {
         assert!(said.contains(" MB of transcripts in the background; `"), "{said}");
     }
     let (_, summary) = orchd(&["import"]);
-    assert!(summary.starts_with("1 transcripts, "), "{summary}");
+    assert!(summary.starts_with("1 transcript, "), "{summary}");
     let database = e2e_tests::database::Database::open(&home.orch().join("data/orch.db"));
     assert_eq!(database.number("SELECT count(*) FROM api_requests"), 40_000);
     let (said, _) = orchd(&["up", "--yes", "--no-open", "--no-service"]);

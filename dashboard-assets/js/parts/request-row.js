@@ -43,7 +43,7 @@ export function requestRow({ row: first }) {
     update({ row, name: text, seen }) {
       setForeign(name, text);
       attr(session, "href", sessionPage(row.session_id, seen));
-      setForeign(agent, row.agent_type ?? (row.agent_id ? "agent, no type" : "main thread"));
+      setForeign(agent, row.agent_type ?? (row.agent_id ? "unknown agent" : "main thread"));
       setForeign(model, row.model);
       KINDS.forEach(([what], at) => {
         const value = row[/** @type {"input_tokens"} */ (what)];
@@ -54,7 +54,7 @@ export function requestRow({ row: first }) {
       });
       const least = row.marks.includes("cut") && row.cost_usd !== null;
       setText(cost, row.cost_usd === null ? "unknown" : `${least ? "≥ " : ""}${usd(row.cost_usd)}`);
-      attr(cost, "title", `${row.cost_usd === null ? "No price is known for this model" : `${usdExact(row.cost_usd)} by ${clean(row.price)}`}; told by ${clean(row.source)}${row.web_searches ? `; ${grouped(row.web_searches)} web searches in it` : ""}`);
+      attr(cost, "title", `${row.cost_usd === null ? (row.price === null ? "No price is known for this model" : `A part of what it used has no price in ${clean(row.price)}`) : `${usdExact(row.cost_usd)} by ${clean(row.price)}`}; told by ${clean(row.source)}${row.web_searches ? `; ${grouped(row.web_searches)} web searches in it` : ""}`);
       setForeign(price, priceName(row));
       attr(price, "title", row.price === null ? "The model is in no price list" : clean(row.price));
       remake(marks, row.marks, () => row.marks.map((mark) => el("span", { class: "chip", title: Object.hasOwn(MARKS, mark) ? MARKS[mark] : null }, clean(mark))));

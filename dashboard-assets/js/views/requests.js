@@ -180,5 +180,5 @@ const pair = (name, value, title) => el("div", null, el("dt", { title }, name), 
 /** @param {RequestRow[]} rows */
 const csvOf = (rows) => ({
   head: ["requested_at", "session_id", "prompt_id", "agent", "agent_id", "project_dir", "model", ...KINDS.map(([what]) => what), "cache_creation_1h_input_tokens", "web_searches", "cost_usd", "price", "marks", "source", "message_id", "request_id"],
-  rows: rows.map((row) => [new Date(row.requested_at / 1000).toISOString(), row.session_id, row.prompt_id, row.agent_type ?? "main", row.agent_id, row.project_dir, row.model, row.input_tokens, row.output_tokens, row.cache_creation_input_tokens, row.cache_read_input_tokens, row.cache_creation_1h_input_tokens, row.web_searches, row.cost_usd, row.price, row.marks.join(" "), row.source, row.message_id, row.request_id]),
+  rows: rows.map((row) => [new Date(row.requested_at / 1000).toISOString(), row.session_id, row.prompt_id, row.agent_type ?? (row.agent_id ? "unknown agent" : "main"), row.agent_id, row.project_dir, row.model, row.input_tokens, row.output_tokens, row.cache_creation_input_tokens, row.cache_read_input_tokens, row.cache_creation_1h_input_tokens, row.web_searches, row.cost_usd, row.price, row.marks.join(" "), row.source, row.message_id, row.request_id]),
 });

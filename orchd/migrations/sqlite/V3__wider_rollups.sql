@@ -20,11 +20,21 @@ CREATE TABLE cost_session (
   PRIMARY KEY (session_id, model, project_id, agent_type)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO cost_session
-SELECT session_id, model, project_id, coalesce(agent_type, ''), min(requested_at), max(requested_at), count(*), sum(input_tokens),
-  sum(output_tokens), sum(cache_read_input_tokens), sum(cache_creation_input_tokens), coalesce(sum(cost_nano_usd), 0),
-  sum(cost_nano_usd IS NULL)
+SELECT session_id, model, project_id, coalesce(nullif(agent_type, ''), iif(agent_id IS NULL, '', 'unknown agent')), min(requested_at),
+  max(requested_at), count(*), sum(input_tokens), sum(output_tokens), sum(cache_read_input_tokens), sum(cache_creation_input_tokens),
+  coalesce(sum(cost_nano_usd), 0), sum(cost_nano_usd IS NULL)
 FROM api_requests
 GROUP BY 1, 2, 3, 4;
+
+-- Subagents whose type nobody tells were taken for the main thread. A zone without a name has the daemon cut the days anew.
+DELETE FROM cost_metrics;
+INSERT INTO cost_metrics
+SELECT requested_at - ((requested_at % 900000000) + 900000000) % 900000000, project_id, model,
+  coalesce(nullif(agent_type, ''), iif(agent_id IS NULL, '', 'unknown agent')), count(*), sum(input_tokens), sum(output_tokens),
+  sum(cache_read_input_tokens), sum(cache_creation_input_tokens), coalesce(sum(cost_nano_usd), 0), sum(cost_nano_usd IS NULL)
+FROM api_requests
+GROUP BY 1, 2, 3, 4;
+UPDATE settings SET value = '' WHERE name = 'timezone';
 
 -- Of cost_day all that a day has, whichever project, model and agent.
 CREATE TABLE cost_day_total (

@@ -183,7 +183,7 @@ pub(crate) enum ReportBy {
     Project,
     /// Models
     Model,
-    /// Types of agents; `main` is the main thread
+    /// Types of agents; `main` is the main thread, `unknown agent` one whose type nobody tells
     Agent,
 }
 

@@ -11,7 +11,7 @@ use super::args::Import as Args;
 use super::bar::Bar;
 use super::control;
 use super::failure::{Code, Failure};
-use super::output::{print, print_json};
+use super::output::{counted, print, print_json};
 use super::prices::price_table;
 use super::run::load_config;
 use super::stop::is_locked;
@@ -19,6 +19,7 @@ use crate::daemon::{store_options, time_zone};
 use crate::ingest::price_unknown;
 use crate::ingest::transcripts::{Import, Progress, Root, Summary, Transcripts, roots_of_environment};
 use crate::instance::Instance;
+use crate::logging::line::printable;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, StoreOptions, marks};
 use crate::updates::Updates;
@@ -147,18 +148,22 @@ fn as_json(summary: &Summary) -> serde_json::Value {
 fn for_people(summary: &Summary, seconds: f64) -> String {
     let Summary { files, bytes, requests_new, requests_changed, skipped_lines, skipped_in, errors, .. } = summary;
     let size = size(*bytes);
-    let mut lines = vec![format!("{files} transcripts, {size}: {requests_new} new requests in {seconds:.1} s.")];
+    let of = |number: u64, what| counted(i64::try_from(number).unwrap_or(i64::MAX), what);
+    let (read, new) = (of(*files, "transcript"), of(*requests_new, "new request"));
+    let mut lines = vec![format!("{read}, {size}: {new} in {seconds:.1} s.")];
     if *requests_changed > 0 {
-        lines.push(format!("Of {requests_changed} more is known now."));
+        // A request counts each time.
+        lines.push(format!("{} of requests that were known.", of(*requests_changed, "update")));
     }
     if *skipped_lines > 0 {
-        lines.push(format!("{skipped_lines} lines could not be read and are not counted."));
-        lines.extend(skipped_in.iter().take(NAMED).map(|file| format!("  {file}")));
+        lines.push(format!("{} could not be read and counted.", of(*skipped_lines, "line")));
+        lines.extend(skipped_in.iter().take(NAMED).map(|file| format!("  {}", printable(file))));
         if skipped_in.len() > NAMED {
-            lines.push(format!("  and {} files more (--json names up to 100)", skipped_in.len() - NAMED));
+            let more = of(skipped_in.len() as u64 - NAMED as u64, "file");
+            lines.push(format!("  and {more} more (--json names up to 100)"));
         }
     }
-    lines.extend(errors.iter().map(|error| format!("not read: {error}")));
+    lines.extend(errors.iter().map(|error| format!("not read: {}", printable(error))));
     lines.join("\n")
 }
 
@@ -178,6 +183,7 @@ mod tests {
             files: 3,
             bytes: 1_250_000_000,
             requests_new: 5,
+            requests_changed: 1,
             skipped_lines: 7,
             skipped_in: (0..6).map(|number| format!("/p/{number}.jsonl: 1")).collect(),
             errors: vec!["/p/x.jsonl: not a file".to_owned()],
@@ -185,13 +191,14 @@ mod tests {
         };
         insta::assert_snapshot!(for_people(&summary, 1.0), @"
         3 transcripts, 1.2 GB: 5 new requests in 1.0 s.
-        7 lines could not be read and are not counted.
+        1 update of requests that were known.
+        7 lines could not be read and counted.
           /p/0.jsonl: 1
           /p/1.jsonl: 1
           /p/2.jsonl: 1
           /p/3.jsonl: 1
           /p/4.jsonl: 1
-          and 1 files more (--json names up to 100)
+          and 1 file more (--json names up to 100)
         not read: /p/x.jsonl: not a file
         ");
         assert_eq!(size(2_345_678), "2.3 MB");

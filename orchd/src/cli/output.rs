@@ -8,10 +8,13 @@ use super::failure::{Code, Failure};
 
 /// Writes text and a newline to stdout.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_part(&format!("{text}\n"))
+}
+
+/// Writes text to stdout, of which more follows.
+pub(crate) fn print_part(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    let written =
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
-    written.map_err(|source| match source.kind() {
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|source| match source.kind() {
         ErrorKind::BrokenPipe => Failure::reader_gone(),
         _ => Failure::of_file("failed to write to standard output", source),
     })
@@ -42,4 +45,24 @@ pub(crate) fn grouped(number: impl Into<i128>) -> String {
         text.push(digit);
     }
     if number < 0 { format!("-{text}") } else { text }
+}
+
+/// Writes how many there are of something: `1 request`, `2,000 requests`.
+pub(crate) fn counted(number: i64, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+        for (number, text) in [(0, "0 requests"), (1, "1 request"), (1_200, "1,200 requests")] {
+            assert_eq!(counted(number, "request"), text);
+        }
+    }
 }

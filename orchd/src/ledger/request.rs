@@ -40,6 +40,9 @@ impl Source {
     }
 }
 
+/// The word for a subagent whose type no source tells. The queries have it too.
+const UNKNOWN_AGENT: &str = "unknown agent";
+
 /// What a source claims about one request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
@@ -84,6 +87,13 @@ impl Request {
         }
         self.price = found.map(|(price, _)| price.name());
         self.cost_nano_usd = found.and_then(|(price, _)| cost(price, &self.usage));
+    }
+
+    /// Returns the type of agent that the request is summed under, empty for the main thread.
+    #[must_use]
+    pub fn agent(&self) -> &str {
+        let unknown = if self.agent_id.is_some() { UNKNOWN_AGENT } else { "" };
+        self.agent_type.as_deref().filter(|name| !name.is_empty()).unwrap_or(unknown)
     }
 
     /// Gives a claim that names no response an id of our own, the same for every line of that response and every copy of it: from the

@@ -158,7 +158,7 @@ impl Ledger {
     }
 
     fn roll(&mut self, request: &Request, project_id: i64, sign: i64) {
-        let agent_type = request.agent_type.clone().unwrap_or_default();
+        let agent_type = request.agent().to_owned();
         let of_session = (request.session_id.clone(), request.model.clone(), project_id, agent_type.clone());
         let key = Key { bucket_at: bucket_of(request.at), project_id, model: request.model.clone(), agent_type };
         self.buckets.entry(key).or_default().add(request, sign);

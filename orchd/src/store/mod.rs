@@ -30,7 +30,7 @@ pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
 pub use ledger::{FileMark, LedgerBatch, LedgerOutcome, homes, marks, marks_of, unpriced_models, unpriced_requests};
 pub use open::schema_version;
-pub use reader::{Reader, open_reading};
+pub use reader::{Reader, at_one_moment, open_reading};
 pub(crate) use thread::now_at;
 pub use writer::{Arrival, Writer};
 

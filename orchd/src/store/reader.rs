@@ -43,7 +43,8 @@ impl Reader {
         Self(Arc::new(Pool { path: path.to_path_buf(), metrics, slots, idle: Mutex::default() }))
     }
 
-    /// Runs a question on a thread that may block and returns its answer; measured. Use `prepare_cached` inside.
+    /// Runs a question on a thread that may block and returns its answer; measured. Use `prepare_cached` inside. All that one
+    /// question reads is of one moment.
     pub async fn query<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
@@ -68,7 +69,7 @@ impl Reader {
         let answer = tokio::task::spawn_blocking(move || {
             let _slot = slot;
             let (generation, connection) = pool.take()?;
-            let answer = ask(&connection).map_err(StoreError::Read);
+            let answer = at_one_moment(&connection, ask).map_err(StoreError::Read);
             pool.put_back(generation, connection);
             answer
         });
@@ -107,6 +108,18 @@ impl Pool {
     }
 }
 
+/// Reads in one transaction: what is committed meanwhile is in no part of the answer. It ends with the question, because the
+/// write-ahead log cannot start again before.
+pub fn at_one_moment<T>(
+    connection: &Connection,
+    ask: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>,
+) -> Result<T, rusqlite::Error> {
+    let moment = connection.unchecked_transaction()?;
+    let answer = ask(connection)?;
+    moment.commit()?;
+    Ok(answer)
+}
+
 /// Opens a database that another process may be writing, for questions of this process; refuses one of another schema.
 pub fn open_reading(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path).map_err(|source| StoreError::Open { path: path.to_path_buf(), source })?;
@@ -127,4 +140,37 @@ fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "mmap_size", 256 << 20)?;
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_of_one_moment_and_the_next_of_a_later_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("orch.db");
+        let writer = Connection::open(&path).expect("opens");
+        writer.pragma_update(None, "journal_mode", "wal").expect("set");
+        writer.execute_batch("CREATE TABLE requests (n INTEGER); INSERT INTO requests VALUES (0)").expect("made");
+        let reader = Reader::new(&path, Metrics::default());
+        let count = |conn: &Connection| {
+            let mut ask = conn.prepare_cached("SELECT count(*) FROM requests")?;
+            ask.query_row([], |row| row.get::<_, i64>(0))
+        };
+        for round in 1..=3 {
+            let beside = Connection::open(&path).expect("opens");
+            let twice = reader.query(move |conn| {
+                let before = count(conn)?;
+                beside.execute_batch("INSERT INTO requests VALUES (1)")?;
+                Ok((before, count(conn)?))
+            });
+            assert_eq!(twice.await.expect("an answer"), (round, round));
+        }
+        let failed = reader.query(|conn| conn.execute("DELETE FROM requests", [])).await;
+        assert!(failed.is_err(), "readers do not write");
+        assert_eq!(reader.query(count).await.expect("an answer"), 4);
+        let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        assert_eq!(busy, Ok(0), "no question holds the log when it is answered");
+    }
 }

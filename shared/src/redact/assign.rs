@@ -3,7 +3,7 @@
 use super::charset::{TOKEN, WORD, is};
 use super::names::{self, Name};
 use super::scanner::Scanner;
-use super::value::{self, Quote, Value, is_code, is_random, is_reference, is_uuid, value_at};
+use super::value::{self, JUDGED_BYTES, Quote, Value, is_code, is_random, is_reference, is_uuid, value_at};
 use super::{Span, words};
 
 /// Longest name that is looked at.
@@ -119,14 +119,15 @@ fn right(scanner: &mut Scanner<'_>, left: &Left<'_>, name: Name, operator: u8, n
     let value = value_at(scanner, at, in_string)?;
     let loose = operator == b':' || spaces > 0 || left.spaced;
     let text = value.bytes(scanner);
-    is_secret(name, left, text, value.quote, loose && operator != b'>').then_some(Span {
+    let stands_alone = value.quote == Quote::None && stands_alone(bytes, value.to);
+    is_secret(name, left, text, value.quote, (loose && operator != b'>', stands_alone)).then_some(Span {
         from: value.from,
         to: value.to,
         kind: name.kind(),
     })
 }
 
-fn is_secret(name: Name, left: &Left<'_>, text: &[u8], quote: Quote, loose: bool) -> bool {
+fn is_secret(name: Name, left: &Left<'_>, text: &[u8], quote: Quote, (loose, stands_alone): (bool, bool)) -> bool {
     let min = match name {
         Name::Password => 3,
         Name::Secret => 6,
@@ -148,10 +149,12 @@ fn is_secret(name: Name, left: &Left<'_>, text: &[u8], quote: Quote, loose: bool
         _ if quote != Quote::None && text.contains(&b' ') => {
             name == Name::Password && names::is_phrase(left.name) || !text.contains(&b'.') && has_digit_word(text)
         }
+        Name::Password if quote != Quote::None => !is_label(text) || is_one_word(text),
         _ if quote != Quote::None => !is_label(text),
-        _ if loose => is_random(text) && !is_code(text),
-        _ if is_loud => !is_code(text),
-        _ => !is_code(text) && !is_label(text),
+        _ if loose => (is_random(text) || name == Name::Password && has_inner_digit(text)) && !is_code(text),
+        _ if is_loud && !is_code(text) => true,
+        Name::Password if stands_alone && is_dotted(text) => !is_label(text) || is_one_word(text),
+        _ => !is_loud && !is_code(text) && !is_label(text),
     }
 }
 
@@ -160,11 +163,39 @@ fn has_digit_word(text: &[u8]) -> bool {
     text.split(|&byte| byte == b' ').any(|word| word.len() >= 6 && is_random(word))
 }
 
-/// Whether the value is itself the name of a secret (`"type": "access_token"`) or of a file.
+/// Whether the value is itself the name of a secret (`"type": "access_token"`) or of a file. Names in program text hardly have
+/// digits; passwords do.
 fn is_label(text: &[u8]) -> bool {
-    text.iter().all(|&byte| is(byte, WORD) || byte == b'-' || byte == b'.')
+    text.iter().all(|&byte| is(byte, WORD) && !byte.is_ascii_digit() || byte == b'-' || byte == b'.')
         && !is_random(text)
         && names::classify(text).is_some()
+}
+
+/// Whether the value is a lone word in small letters that says more than what it is: `mysecret`, not `secret`.
+fn is_one_word(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_lowercase) && !names::is_ending(text)
+}
+
+/// Whether the value is words in small letters with dots between: a path of names, or a password.
+pub(super) fn is_dotted(text: &[u8]) -> bool {
+    text.len() <= JUDGED_BYTES
+        && text.iter().all(|&byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Whether a digit stands before a letter: `hunter2secret`, not `value2`.
+fn has_inner_digit(text: &[u8]) -> bool {
+    let text = &text[..text.len().min(JUDGED_BYTES)];
+    text.len() >= 6 && text.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic())
+}
+
+/// Whether what follows the value at `end` is not the sign with which program text goes on.
+fn stands_alone(bytes: &[u8], end: usize) -> bool {
+    match bytes[end..] {
+        [b',' | b')' | b']' | b'}', ..] => false,
+        // `Password=x;Encrypt=true` is a connection's, `password=x;` a statement.
+        [b';', next, ..] => next.is_ascii_alphabetic(),
+        _ => true,
+    }
 }
 
 fn is_path(text: &[u8]) -> bool {

@@ -1,6 +1,7 @@
 //! Values behind flags: `--password X`, `--token=X` (as an assignment), `-u user:X`, `-pX` where the program takes it so.
 
 use super::Span;
+use super::assign::is_dotted;
 use super::charset::{TOKEN, is};
 use super::names::{self, Name};
 use super::scanner::{Program, Scanner};
@@ -45,7 +46,10 @@ fn long(scanner: &mut Scanner<'_>, from: usize) -> Option<Span> {
                 _ => text.len() >= 16 && is_random(text) && !text.contains(&b'/') && !text.contains(&b'.'),
             };
             let is_flag = text.starts_with(b"-") && !is_random(text);
-            let found_secret = looks && !is_flag && !is_reference(text) && !is_code(text);
+            // A shell has no paths of names: what looks like one is a value.
+            let is_shell = rest[length] == b' ' || value.quote != Quote::None;
+            let is_code = is_code(text) && !(found == Name::Password && is_shell && is_dotted(text));
+            let found_secret = looks && !is_flag && !is_reference(text) && !is_code;
             found_secret.then_some(Span { from: value.from, to: value.to, kind: found.kind() })
         }
         _ => None,

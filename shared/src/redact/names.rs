@@ -180,6 +180,11 @@ pub(super) fn classify(name: &[u8]) -> Option<Name> {
     (!is_harmless).then_some(found)
 }
 
+/// Whether the text is the end of a name and nothing before it: `password`, `token`.
+pub(super) fn is_ending(text: &[u8]) -> bool {
+    ENDINGS.iter().any(|ending| ending.0 == text)
+}
+
 /// Whether the name says that its value is a phrase of words.
 pub(super) fn is_phrase(name: &[u8]) -> bool {
     [&b"passphrase"[..], b"mnemonic", b"seedphrase"].iter().any(|ending| ends_with(name, ending).is_some())

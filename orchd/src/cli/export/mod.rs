@@ -14,6 +14,7 @@ use super::output::say;
 use super::selection;
 use crate::analytics::costs::CostQuery;
 use crate::export::{Cell, Export, Pages, ParquetFile, Table, TextFormat};
+use crate::store::at_one_moment;
 use target::Target;
 
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
@@ -98,7 +99,7 @@ struct Source {
 
 impl Source {
     fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, Stop> {
-        let page = self.pages.next(&self.conn).map_err(Stop::Reading)?;
+        let page = at_one_moment(&self.conn, |conn| self.pages.next(conn)).map_err(Stop::Reading)?;
         self.rows += page.as_ref().map_or(0, Vec::len);
         Ok(page)
     }

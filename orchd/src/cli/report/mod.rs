@@ -16,6 +16,7 @@ use super::output::{print, print_json};
 use super::selection;
 use crate::analytics::costs::{self, CostQuery, Group};
 use crate::ledger::Sums;
+use crate::store::at_one_moment;
 use crate::view::{CostRow, CostSums};
 
 /// Number in `schema` of the JSON.
@@ -34,7 +35,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
     let query = selection::query(&args.of)?;
     let conn = selection::connect(paths)?;
     let failed = |error| Failure::new(Code::Internal, "the ledger cannot be read").because(error);
-    let rows = costs::rows(&conn, &query, group_of(args.by), &timezone).map_err(failed)?;
+    let rows = at_one_moment(&conn, |conn| costs::rows(conn, &query, group_of(args.by), &timezone)).map_err(failed)?;
     let answer = Answer { timezone: costs::name_of(&timezone), query, by: args.by, rows };
     if args.explain {
         return rows::explain(&conn, &answer, &timezone, args);

@@ -7,15 +7,20 @@ use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 use super::Answer;
+use super::table::dollars;
+use crate::analytics::costs::MAIN;
 use crate::analytics::requests::{RequestQuery, requests};
 use crate::cli::args::Report as Args;
 use crate::cli::failure::{Code, Failure};
-use crate::cli::output::{print, print_json};
+use crate::cli::output::{print, print_part};
 use crate::csv::{Table, text};
+use crate::logging::line::printable;
 use crate::view::RequestRow;
 
 /// Rows read at once.
 const PAGE: usize = 1_000;
+/// Decimals of a request's cost.
+const DECIMALS: usize = 6;
 const HEAD: [&str; 17] = [
     "requested_at",
     "session_id",
@@ -36,45 +41,84 @@ const HEAD: [&str; 17] = [
     "marks",
 ];
 
-/// Prints every row that the report sums, the newest first: a page at a time, except as JSON.
+/// Prints every row that the report sums, the newest first, a page at a time.
 pub(super) fn explain(
     conn: &Connection,
     answer: &Answer,
     timezone: &TimeZone,
     args: &Args,
 ) -> Result<ExitCode, Failure> {
-    let mut collected = Vec::new();
-    let mut each: Box<dyn FnMut(Vec<RequestRow>) -> Result<(), Failure>> = if args.json {
-        Box::new(|rows| {
-            collected.extend(rows);
-            Ok(())
-        })
+    if args.json {
+        let mut list = JsonList::new(&answer.json())?;
+        print_part(&list.head)?;
+        each_page(conn, answer, timezone, |rows| print_part(&list.part(rows)?))?;
+        print_part(&list.tail())?;
     } else if args.csv {
         print(&HEAD.join(","))?;
-        Box::new(|rows| print(csv(&rows, timezone).trim_end()))
+        each_page(conn, answer, timezone, |rows| print(csv(rows, timezone).trim_end()))?;
     } else {
         print(&heading())?;
-        Box::new(|rows| print(&lines(&rows, timezone)))
-    };
+        each_page(conn, answer, timezone, |rows| print(&lines(rows, timezone)))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn each_page(
+    conn: &Connection,
+    answer: &Answer,
+    timezone: &TimeZone,
+    mut each: impl FnMut(&[RequestRow]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut query = RequestQuery { of: answer.query.clone(), limit: PAGE, ..RequestQuery::default() };
     loop {
         let page = requests(conn, &query, timezone)
             .map_err(|error| Failure::new(Code::Internal, "the ledger cannot be read").because(error))?;
         if !page.items.is_empty() {
-            each(page.items)?;
+            each(&page.items)?;
         }
         match page.next_cursor.and_then(|cursor| cursor.parse().ok()) {
             Some(next) => query.cursor = Some(next),
-            None => break,
+            None => return Ok(()),
         }
     }
-    drop(each);
-    if args.json {
-        let mut report = answer.json();
-        report["requests"] = serde_json::json!(collected);
-        print_json(&report)?;
+}
+
+/// The report as indented JSON whose `requests` come in parts.
+struct JsonList {
+    /// What stands before the rows.
+    head: String,
+    after: String,
+    is_empty: bool,
+}
+
+impl JsonList {
+    fn new(report: &serde_json::Value) -> Result<Self, Failure> {
+        let mut report = report.clone();
+        report["requests"] = serde_json::json!([]);
+        let text = pretty(&report)?;
+        // A line's end inside of a text would be escaped, so this is the field itself.
+        let (before, after) = text.split_once("\n  \"requests\": []").expect("the field was just set");
+        Ok(Self { head: format!("{before}\n  \"requests\": ["), after: after.to_owned(), is_empty: true })
     }
-    Ok(ExitCode::SUCCESS)
+
+    fn part(&mut self, rows: &[RequestRow]) -> Result<String, Failure> {
+        let mut text = String::new();
+        for row in rows {
+            text.push_str(if self.is_empty { "\n    " } else { ",\n    " });
+            text.push_str(&pretty(&serde_json::json!(row))?.replace('\n', "\n    "));
+            self.is_empty = false;
+        }
+        Ok(text)
+    }
+
+    fn tail(self) -> String {
+        format!("{}]{}\n", if self.is_empty { "" } else { "\n  " }, self.after)
+    }
+}
+
+fn pretty(value: &serde_json::Value) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value)
+        .map_err(|source| Failure::new(Code::Internal, "failed to write JSON").because(source))
 }
 
 fn csv(rows: &[RequestRow], timezone: &TimeZone) -> String {
@@ -106,28 +150,29 @@ fn csv(rows: &[RequestRow], timezone: &TimeZone) -> String {
 
 fn heading() -> String {
     format!(
-        "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}",
+        "{:<19} {:<9} {:<13} {:<25} {:>10} {:>9} {:>11} {:>12} {:>11}  {}",
         "time", "session", "agent", "model", "input", "output", "cache write", "cache read", "cost USD", "priced by"
     )
 }
 
 fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
-    let short =
-        |text: &str, most: usize| -> String { text.chars().filter(|letter| !letter.is_control()).take(most).collect() };
+    let short = |text: &str, most: usize| -> String { printable(text).chars().take(most).collect() };
     let line = |row: &RequestRow| {
+        let unnamed = if row.agent_id.is_some() { "unknown agent" } else { MAIN };
+        let agent = row.agent_type.as_deref().unwrap_or(unnamed);
         let marks = if row.marks.is_empty() { String::new() } else { format!("  ({})", row.marks.join(", ")) };
         format!(
-            "{:<20}{:<10}{:<14}{:<26}{:>11}{:>10}{:>12}{:>13}{:>12}  {}{marks}",
+            "{:<19} {:<9} {:<13} {:<25} {:>10} {:>9} {:>11} {:>12} {:>11}  {}{marks}",
             time(row, timezone, "%Y-%m-%d %H:%M:%S"),
             short(&row.session_id, 8),
-            short(row.agent_type.as_deref().unwrap_or("main"), 13),
+            short(agent, 13),
             short(&row.model, 25),
             row.input_tokens,
             row.output_tokens,
             row.cache_creation_input_tokens,
             row.cache_read_input_tokens,
-            row.cost_usd.map_or_else(|| "?".to_owned(), |usd| format!("{usd:.6}")),
-            row.price.as_deref().unwrap_or("no price known"),
+            row.cost_usd.map_or_else(|| "?".to_owned(), |usd| dollars(usd, DECIMALS)),
+            printable(row.price.as_deref().unwrap_or("no price known")),
         )
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -136,4 +181,37 @@ fn lines(rows: &[RequestRow], timezone: &TimeZone) -> String {
 fn time(row: &RequestRow, timezone: &TimeZone, form: &str) -> String {
     let at = Timestamp::from_microsecond(row.requested_at).unwrap_or(Timestamp::UNIX_EPOCH);
     at.to_zoned(timezone.clone()).strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analytics::costs::{self, CostQuery, Group};
+    use crate::analytics::seed;
+    use crate::cli::args::ReportBy;
+
+    #[test]
+    fn json_in_parts_is_the_json_at_once() {
+        let conn = seed::database();
+        for until in [None, Some(jiff::civil::date(1970, 1, 2))] {
+            let query = CostQuery { until, ..CostQuery::default() };
+            let rows = costs::rows(&conn, &query, Group::Day, &TimeZone::UTC).expect("answers");
+            let answer = Answer { timezone: "UTC".to_owned(), query, by: ReportBy::Daily, rows };
+            let (mut all, mut list) = (Vec::new(), JsonList::new(&answer.json()).expect("JSON"));
+            let mut text = list.head.clone();
+            each_page(&conn, &answer, &TimeZone::UTC, |page| {
+                for few in page.chunks(7) {
+                    text.push_str(&list.part(few)?);
+                    all.extend(few.iter().map(|row| serde_json::json!(row)));
+                }
+                Ok(())
+            })
+            .expect("answers");
+            text.push_str(&list.tail());
+            assert_eq!(all.is_empty(), until.is_some());
+            let mut at_once = answer.json();
+            at_once["requests"] = serde_json::json!(all);
+            assert_eq!(text, format!("{}\n", pretty(&at_once).expect("JSON")));
+        }
+    }
 }

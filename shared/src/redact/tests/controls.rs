@@ -30,6 +30,8 @@ const CONTROLS: &[&str] = &[
     "assert response.json()[\"token\"] is not None", "self.token = token", "password=password, username=username", "headers = {'Authorization': f'Bearer {token}'}",
     "`Authorization: Bearer ${token}`", "eyJ is how a JWT starts", "AKIA is a prefix", "use ghp_ tokens", "sk-", "let x: HashMap<String, Token> = map;", "skip-to-content-link-for-accessibility",
     "sk_buff_alloc_with_frags_and_more", "hf_hub_download(repo_id, filename)", "npm_config_registry=https://registry.npmjs.org/", "npm_package_version_number_from_manifest",
+    "connect(password=creds.value, token=accessToken)", "f(password=conf.pw)", "password=args.db_password", "password: Vec2",
+    "{\"passwordField\": \"newPassword\", \"password\": \"new_password\", \"token\": \"access_token\"}", "passwd=passphrase",
     "glib-2.0 glut-dev gldt-", "pat_matching_rules.rs", "dapi_client_module_name", "live_reload_is_enabled_for_this", "re_path(r'^admin/', include(x))", "SKU12345 SKIP MARK NOTE OPEN",
     "MainActivity.onCreate.super.this.is.a.long.dotted.name.of.things", "NSApplicationDelegateAdaptor.swift.MyVeryLongApplicationName",
 ];
