@@ -22,7 +22,7 @@ struct PartialSuccess {
 /// Returns the body of the answer to an accepted request of which some records could not be read.
 #[must_use]
 pub fn accepted(encoding: Encoding, unreadable: u64) -> Vec<u8> {
-    const WHY: &str = "api_request without session.id, model, tokens or time";
+    const WHY: &str = "api_request without a readable session.id, model, time or count of tokens";
     match (encoding, unreadable) {
         (Encoding::Json, 0) => b"{}".to_vec(),
         (Encoding::Json, count) => {

@@ -4,7 +4,7 @@ use shared::event::{Micros, SessionId};
 
 use super::field::whole_of;
 use super::message::LogRecord;
-use crate::ledger::{Request, Source};
+use crate::ledger::{MOST_TOKENS, Request, Source};
 use crate::pricing::{Tokens, Usage};
 
 /// The event that tells of a request; the record's body has the client's name before it.
@@ -74,12 +74,15 @@ fn at(record: &LogRecord) -> Option<Micros> {
     told.map(jiff::Timestamp::as_microsecond).or_else(recorded)
 }
 
-/// Returns the tokens; None when not one of the counts is there.
+/// Returns the tokens; None when not one of the counts is there, or one of them cannot be read or believed: it would be priced as 0.
 fn tokens(record: &LogRecord) -> Option<Tokens> {
-    let of = |key| record.count(key);
-    let (short, long) = (of("cache_creation_5m_tokens"), of("cache_creation_1h_tokens"));
-    let sum = of("cache_creation_tokens");
-    let (input, output, read) = (of("input_tokens"), of("output_tokens"), of("cache_read_tokens"));
+    let of = |key| match record.value(key) {
+        None => Some(None),
+        Some(_) => record.count(key).filter(|count| *count <= MOST_TOKENS).map(Some),
+    };
+    let (short, long) = (of("cache_creation_5m_tokens")?, of("cache_creation_1h_tokens")?);
+    let sum = of("cache_creation_tokens")?;
+    let (input, output, read) = (of("input_tokens")?, of("output_tokens")?, of("cache_read_tokens")?);
     [input, output, read, sum, short, long].iter().any(Option::is_some).then(|| {
         // The sum is what is billed; what the split leaves out of it was written for five minutes.
         let sum = sum.unwrap_or_else(|| short.unwrap_or(0).saturating_add(long.unwrap_or(0)));

@@ -112,7 +112,9 @@ fn numbers_may_come_in_any_kind() {
         (serde_json::json!({ "doubleValue": 7.0 }), Some(7)),
         (serde_json::json!({ "doubleValue": "7" }), Some(7)),
         (serde_json::json!({ "stringValue": "7" }), Some(7)),
-        (serde_json::json!({ "intValue": "9007199254740993" }), Some(9_007_199_254_740_993)),
+        (serde_json::json!({ "intValue": "9007199254740993" }), None),
+        (serde_json::json!({ "intValue": "4294967296" }), Some(4_294_967_296)),
+        (serde_json::json!({ "intValue": "4294967297" }), None),
         (serde_json::json!({ "intValue": -7 }), None),
         (serde_json::json!({ "doubleValue": 7.5 }), None),
         (serde_json::json!({ "doubleValue": "NaN" }), None),
@@ -131,6 +133,21 @@ fn numbers_may_come_in_any_kind() {
         let read = logs(json(body)).expect("a body");
         let found = read.claims.first().map(|claim| claim.usage.tokens.output);
         assert_eq!((found, read.unreadable), (expected, u64::from(expected.is_none())), "{value}");
+    }
+}
+
+#[test]
+fn a_request_with_one_count_that_cannot_be_read_is_none() {
+    let good = ("output_tokens", serde_json::json!({ "intValue": 7 }));
+    for (key, value) in [
+        ("input_tokens", serde_json::json!({ "intValue": -1 })),
+        ("cache_read_tokens", serde_json::json!({ "doubleValue": "NaN" })),
+        ("cache_creation_tokens", serde_json::json!({ "doubleValue": 1e308 })),
+        ("cache_creation_1h_tokens", serde_json::json!({ "intValue": u64::MAX })),
+        ("cache_creation_5m_tokens", serde_json::json!({ "stringValue": "many" })),
+    ] {
+        let read = logs(json(usual(&[good.clone(), (key, value)]))).expect("a body");
+        assert_eq!(read, Logs { unreadable: 1, ..Logs::default() }, "{key}");
     }
 }
 
