@@ -53,3 +53,6 @@ CREATE INDEX api_requests_by_request ON api_requests (request_id) WHERE request_
 CREATE INDEX api_requests_unmatched ON api_requests (request_id) WHERE message_id IS NULL;
 -- Random in every id of a session that the client gives, whereas ids of one minute may begin alike.
 CREATE INDEX api_requests_by_session ON api_requests (substr(session_id, -8));
+
+-- What no transcript told of has the usage that telemetry told.
+UPDATE api_requests SET flags = flags | 16 WHERE message_id IS NULL;

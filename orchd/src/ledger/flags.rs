@@ -8,5 +8,7 @@ pub const BATCH: i64 = 2;
 pub const US_ONLY: i64 = 4;
 /// The stream was cut: a lower bound.
 pub const CUT: i64 = 8;
-/// Every one by its name.
+/// The usage is what telemetry told. It says nothing of the request, and has no name.
+pub const BY_TELEMETRY: i64 = 16;
+/// Every one that says something of the request, by its name.
 pub const NAMES: [(i64, &str); 4] = [(FAST, "fast"), (BATCH, "batch"), (US_ONLY, "us"), (CUT, "cut")];

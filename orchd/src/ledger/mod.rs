@@ -10,5 +10,5 @@ mod sums;
 pub use belief::{MOST_SEARCHES, MOST_TOKENS, is_time_of_request};
 pub use claims::Claims;
 pub use client_cost::{ClientCost, ModelCount};
-pub use request::{Request, Source};
+pub use request::{Request, Source, is_made_up};
 pub use sums::{Sums, whole};

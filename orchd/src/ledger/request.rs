@@ -1,8 +1,10 @@
 //! One request to the API, as a source tells of it.
 
+use std::cmp::{Ordering, Reverse};
+
 use shared::event::Micros;
 
-use crate::pricing::{PriceTable, Usage, cost};
+use crate::pricing::{PriceTable, Tokens, Usage, cost};
 
 /// Who tells of a request, the weakest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +38,8 @@ impl Source {
 pub struct Request {
     /// Who tells it.
     pub source: Source,
+    /// Who tells the usage.
+    pub usage_of: Source,
     /// The id of the response; None where the source does not know it.
     pub message_id: Option<String>,
     /// The provider's id of the request; gateways may leave it out.
@@ -52,7 +56,7 @@ pub struct Request {
     pub prompt_id: Option<String>,
     /// The folder it was asked from.
     pub cwd: Option<String>,
-    /// When the response was written down.
+    /// When the response was first written down.
     pub at: Micros,
     /// What it used.
     pub usage: Usage,
@@ -75,56 +79,76 @@ impl Request {
         self.cost_nano_usd = found.and_then(|(price, _)| cost(price, &self.usage));
     }
 
-    /// Takes a later claim about the same request in, with the same result in any order of the two sources: more output wins. Of
-    /// equals a transcript tells the usage, for it knows searches, place and iterations, and the row names the strongest source that
-    /// agrees; the stream was not cut when one of them saw its end, and the earliest time holds. Who asked stays as first told, since
-    /// a copy in a fork says otherwise of itself. Returns whether anything changed.
-    pub fn merge(&mut self, later: Self) -> bool {
+    /// Takes another claim about the same request in, with the same result in any order: more output wins. Of equals a transcript tells
+    /// the usage, for it knows searches, place and iterations, and of two transcripts the one with more tokens; the row names the
+    /// strongest source that agrees, and the stream was not cut when one of them saw its end. Who told of it first asked: a copy in a
+    /// fork says otherwise of itself. Returns whether anything changed.
+    pub fn merge(&mut self, other: Self) -> bool {
         let before = self.clone();
-        let (old, new) = (self.usage.tokens.output, later.usage.tokens.output);
-        if new > old {
-            (self.source, self.at, self.cut) = (later.source, later.at, later.cut);
-        } else if new == old {
-            self.source = self.source.max(later.source);
-            self.at = self.at.min(later.at);
-            self.cut &= later.cut;
-        }
-        let knows_more = later.is_of_transcript() || !self.is_of_transcript();
-        if new > old || (new == old && knows_more) {
-            self.model = later.model;
-            self.usage = later.usage;
-            self.price = later.price;
-            self.cost_nano_usd = later.cost_nano_usd;
-        }
-        // Telemetry calls agents of the user's own `custom`.
-        if self.message_id.is_none() && later.message_id.is_some() && later.agent_type.is_some() {
-            self.agent_type.clone_from(&later.agent_type);
-        }
-        for (own, other) in [
-            (&mut self.message_id, later.message_id),
-            (&mut self.request_id, later.request_id),
-            (&mut self.agent_id, later.agent_id),
-            (&mut self.agent_type, later.agent_type),
-            (&mut self.prompt_id, later.prompt_id),
-            (&mut self.cwd, later.cwd),
-        ] {
-            if own.is_none() {
-                *own = other;
+        match other.usage.tokens.output.cmp(&self.usage.tokens.output) {
+            Ordering::Greater => (self.source, self.cut) = (other.source, other.cut),
+            Ordering::Equal => {
+                self.source = self.source.max(other.source);
+                self.cut &= other.cut;
             }
+            Ordering::Less => {}
         }
+        if other.weight() > self.weight() {
+            (self.usage_of, self.usage) = (other.usage_of, other.usage);
+            (self.model, self.price, self.cost_nano_usd) = (other.model, other.price, other.cost_nano_usd);
+        }
+        match (other.at, &other.session_id).cmp(&(self.at, &self.session_id)) {
+            Ordering::Less => {
+                (self.at, self.session_id) = (other.at, other.session_id);
+                self.cwd = other.cwd.or(self.cwd.take());
+            }
+            Ordering::Equal => take_lesser(&mut self.cwd, other.cwd, |_| false),
+            Ordering::Greater => self.cwd = self.cwd.take().or(other.cwd),
+        }
+        let never = |_: &str| false;
+        take_lesser(&mut self.message_id, other.message_id, is_made_up);
+        take_lesser(&mut self.request_id, other.request_id, is_made_up);
+        take_lesser(&mut self.agent_id, other.agent_id, never);
+        // Telemetry calls agents of the user's own `custom`.
+        take_lesser(&mut self.agent_type, other.agent_type, |name| name == "custom");
+        take_lesser(&mut self.prompt_id, other.prompt_id, never);
         *self != before
     }
 
-    /// Whether a transcript tells, or told, of it: telemetry knows no id of a response.
-    fn is_of_transcript(&self) -> bool {
-        self.message_id.is_some()
+    /// What decides whose usage holds: all that a row keeps of it, so that equals are the same. A known cost stays, unless a claim that
+    /// tells of the iterations is cheaper.
+    fn weight(&self) -> impl Ord + '_ {
+        let Usage { tokens, web_searches, fast, batch, us_only, .. } = &self.usage;
+        let Tokens { input, output, cache_read, cache_write_5m, cache_write_1h } = tokens;
+        (
+            (output, self.usage_of == Source::Transcript, input, cache_read, cache_write_5m, cache_write_1h),
+            (web_searches, fast, batch, us_only, &self.model),
+            (self.cost_nano_usd.is_some(), Reverse(self.cost_nano_usd), &self.price),
+        )
+    }
+}
+
+/// Whether an id is one that we made for want of the provider's: see `telemetry`.
+#[must_use]
+pub fn is_made_up(id: &str) -> bool {
+    id.contains('#')
+}
+
+/// Of two words the one that is not weak, of such the lesser: which one matters little, so long as it is the same in any order.
+fn take_lesser(own: &mut Option<String>, other: Option<String>, is_weak: impl Fn(&str) -> bool) {
+    let rank = |word: &Option<String>| word.as_deref().map(|word| (is_weak(word), word.to_owned()));
+    if let Some(of_other) = rank(&other)
+        && rank(own).is_none_or(|of_own| of_other < of_own)
+    {
+        *own = other;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::pricing::Tokens;
 
     fn claim(output: u64, at: Micros, session: &str) -> Request {
         let tokens = Tokens { input: output * 2, output, ..Tokens::default() };
@@ -141,23 +165,38 @@ mod tests {
         for (first, second) in [(3, 50), (50, 3)] {
             let mut request = claim(first, 1, "first");
             request.merge(claim(second, 2, "second"));
-            assert_eq!((request.usage.tokens.output, &*request.session_id), (50, "first"));
+            assert_eq!((request.usage.tokens.output, &*request.session_id, request.at), (50, "first", 1));
         }
     }
 
     #[test]
-    fn among_equals_the_later_claim_holds_at_the_first_time() {
-        let mut request = claim(5, 1, "s");
-        let mut later = claim(5, 2, "s");
-        later.usage.tokens.input = 7;
-        assert!(request.merge(later));
-        assert_eq!((request.usage.tokens.input, request.at), (7, 1));
-        assert!(!request.clone().merge(request.clone()));
+    fn of_equals_the_larger_usage_holds_and_who_told_first_asked() {
+        let told = |input, at, session: &str| {
+            let mut told = claim(5, at, session);
+            told.usage.tokens.input = input;
+            told
+        };
+        for (one, other, expected) in [
+            (told(7, 1, "b"), told(9, 2, "a"), (9, 1, "b")),
+            (told(9, 1, "b"), told(7, 1, "a"), (9, 1, "a")),
+            (told(7, 1, "a"), told(7, 1, "b"), (7, 1, "a")),
+        ] {
+            for (mut row, claim) in [(one.clone(), other.clone()), (other.clone(), one.clone())] {
+                row.merge(claim);
+                assert_eq!((row.usage.tokens.input, row.at, &*row.session_id), expected);
+                assert!(!row.clone().merge(row.clone()));
+            }
+        }
     }
 
     #[test]
     fn telemetry_outdoes_an_equal_transcript_and_takes_its_ids() {
-        let telemetry = Request { source: Source::Telemetry, request_id: Some("req".into()), ..claim(5, 9, "s") };
+        let telemetry = Request {
+            source: Source::Telemetry,
+            usage_of: Source::Telemetry,
+            request_id: Some("req".into()),
+            ..claim(5, 9, "s")
+        };
         let transcript = Request { message_id: Some("msg".into()), ..claim(5, 1, "s") };
         for (mut request, later) in [(telemetry.clone(), transcript.clone()), (transcript, telemetry)] {
             request.merge(later);
@@ -170,6 +209,7 @@ mod tests {
     fn what_only_a_transcript_knows_outlives_telemetry_and_its_replays() {
         let telemetry = Request {
             source: Source::Telemetry,
+            usage_of: Source::Telemetry,
             request_id: Some("req".into()),
             agent_type: Some("custom".into()),
             cost_nano_usd: Some(10),
@@ -214,8 +254,12 @@ mod tests {
         };
         for outputs in [&[1][..], &[40], &[1, 40], &[1, 20, 40, 40], &[40, 1]] {
             for told in [1, 20, 40, 41] {
-                let telemetry =
-                    Request { source: Source::Telemetry, request_id: Some("req".into()), ..claim(told, 11, "s") };
+                let telemetry = Request {
+                    source: Source::Telemetry,
+                    usage_of: Source::Telemetry,
+                    request_id: Some("req".into()),
+                    ..claim(told, 11, "s")
+                };
                 let merged = (0..=outputs.len()).map(|place| {
                     let mut claims = lines(outputs);
                     claims.insert(place, telemetry.clone());
@@ -236,11 +280,58 @@ mod tests {
     #[test]
     fn a_cut_transcript_gives_way_to_what_telemetry_saw_whole() {
         let cut = Request { message_id: Some("msg".into()), cut: true, ..claim(1, 1, "s") };
-        let whole = Request { source: Source::Telemetry, ..claim(40, 2, "s") };
+        let whole = Request { source: Source::Telemetry, usage_of: Source::Telemetry, ..claim(40, 2, "s") };
         for (mut row, later) in [(cut.clone(), whole.clone()), (whole, cut)] {
             row.merge(later);
-            assert_eq!((row.usage.tokens.output, row.cut, row.at), (40, false, 2));
+            assert_eq!((row.usage.tokens.output, row.cut, row.at), (40, false, 1));
             assert_eq!((row.source, row.message_id.as_deref()), (Source::Telemetry, Some("msg")));
+        }
+    }
+
+    /// Claims about one request that differ in all that claims may differ in, and often not at all.
+    fn any_claim() -> impl Strategy<Value = Request> {
+        let word = || prop_oneof![Just(None), Just(Some("a".to_owned())), Just(Some("custom".to_owned()))];
+        let usage = (0..2_u64, 0..2_u64, 0..2_u64, any::<bool>());
+        let words = (word(), word(), word(), prop_oneof![Just("m"), Just("n")]);
+        let whose = (any::<bool>(), 1..3_i64, prop_oneof![Just("s"), Just("t")], any::<bool>());
+        let price = prop_oneof![Just(None), (1..3_i64).prop_map(Some)];
+        (usage, words, whose, price).prop_map(|((output, input, searches, fast), words, whose, cost_nano_usd)| {
+            let (is_transcript, at, session, cut) = whose;
+            let source = if is_transcript { Source::Transcript } else { Source::Telemetry };
+            let mut request = Request {
+                source,
+                usage_of: source,
+                message_id: is_transcript.then(|| "msg".to_owned()),
+                request_id: (!is_transcript).then(|| "req".to_owned()),
+                model: words.3.to_owned(),
+                agent_id: words.0,
+                agent_type: words.1,
+                prompt_id: words.2,
+                cut,
+                cost_nano_usd,
+                ..claim(output, at, session)
+            };
+            (request.usage.tokens.input, request.usage.web_searches, request.usage.fast) = (input, searches, fast);
+            request
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_result_is_the_same_in_any_order_and_however_often_it_is_told(
+            (claims, shuffled) in prop::collection::vec(any_claim(), 2..6)
+                .prop_flat_map(|claims| (Just(claims.clone()), Just(claims).prop_shuffle())),
+        ) {
+            let merged = |claims: &[Request]| {
+                let mut row = claims[0].clone();
+                for claim in claims {
+                    row.merge(claim.clone());
+                }
+                row
+            };
+            let row = merged(&claims);
+            prop_assert_eq!(&merged(&shuffled), &row);
+            prop_assert_eq!(&merged(&[&shuffled[..], &claims[..]].concat()), &row);
         }
     }
 

@@ -5,12 +5,14 @@ mod finding;
 mod marks;
 mod unpriced;
 
+use std::cmp::Ordering;
+
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use shared::event::Micros;
 
+use finding::Seen;
 pub use finding::homes;
-use finding::{Seen, is_made_up};
 pub use marks::{FileMark, marks, marks_of};
 pub use unpriced::{unpriced_models, unpriced_requests};
 
@@ -18,8 +20,8 @@ use super::hash::FastMap;
 use super::projects::Projects;
 use super::rollups::{bucket_of, day_of};
 use super::statements::LedgerStatements;
-use crate::ledger::flags::{BATCH, CUT, FAST, US_ONLY};
-use crate::ledger::{ClientCost, Request, Source, Sums, whole};
+use crate::ledger::flags::{BATCH, BY_TELEMETRY, CUT, FAST, US_ONLY};
+use crate::ledger::{ClientCost, Request, Source, Sums, is_made_up, whole};
 use crate::pricing::{Tokens, Usage};
 
 /// Names of prices, and sessions, kept in memory.
@@ -118,7 +120,7 @@ impl Ledger {
                     if folder.is_empty() {
                         self.sessions_seen.entry(request.session_id.clone()).or_default().homeless = Some(true);
                     }
-                    if is_made_up(request.request_id.as_deref()) {
+                    if request.request_id.as_deref().is_some_and(is_made_up) {
                         self.sessions_seen.entry(request.session_id.clone()).or_default().nameless = Some(true);
                     }
                     self.nowhere = projects.nowhere(connection)?;
@@ -128,8 +130,7 @@ impl Ledger {
                     outcome.new += 1;
                 }
                 Some((place, project_id, known)) => {
-                    let is_homeless = projects.nowhere(connection)? == Some(project_id);
-                    let home = if is_homeless { projects.id(connection, folder, request.at)? } else { project_id };
+                    let home = home(connection, projects, (&known, project_id), &request)?;
                     let mut merged = known.clone();
                     // The row names its project by number; a claim's folder is no news to it.
                     if merged.merge(Request { cwd: None, ..request }) || home != project_id {
@@ -137,6 +138,10 @@ impl Ledger {
                         write(statements, &merged, (Some(place), home), price_id)?;
                         self.roll(&known, project_id, -1);
                         self.roll(&merged, home, 1);
+                        if merged.session_id != known.session_id {
+                            // What the other session has is to be asked anew.
+                            self.sessions_seen.remove(&merged.session_id);
+                        }
                         outcome.changed += 1;
                     }
                 }
@@ -211,6 +216,32 @@ impl Ledger {
     }
 }
 
+/// Returns the project of a row that a claim is about: of the claim that tells who asked, of equals the lesser folder.
+fn home(
+    connection: &Connection,
+    projects: &mut Projects,
+    (known, project_id): (&Request, i64),
+    claim: &Request,
+) -> Result<i64, rusqlite::Error> {
+    let folder = claim.cwd.as_deref().unwrap_or_default();
+    if folder.is_empty() {
+        return Ok(project_id);
+    }
+    let told = projects.id(connection, folder, claim.at)?;
+    if told == project_id || projects.nowhere(connection)? == Some(project_id) {
+        return Ok(told);
+    }
+    let is_better = match (claim.at, &claim.session_id).cmp(&(known.at, &known.session_id)) {
+        Ordering::Less => true,
+        Ordering::Equal => {
+            let mut ask = connection.prepare_cached("SELECT ?1 < dir FROM projects WHERE project_id = ?2")?;
+            ask.query_row(params![folder, project_id], |row| row.get(0))?
+        }
+        Ordering::Greater => false,
+    };
+    Ok(if is_better { told } else { project_id })
+}
+
 fn known(row: &Row<'_>) -> rusqlite::Result<(i64, i64, Request)> {
     let flags: i64 = row.get("flags")?;
     let writes = count(row, "cache_creation_input_tokens")?;
@@ -224,6 +255,7 @@ fn known(row: &Row<'_>) -> rusqlite::Result<(i64, i64, Request)> {
     };
     let request = Request {
         source: Source::parse(row.get_ref("source")?.as_str()?),
+        usage_of: if flags & BY_TELEMETRY == 0 { Source::Transcript } else { Source::Telemetry },
         message_id: row.get("message_id")?,
         request_id: row.get("request_id")?,
         model: row.get("model")?,
@@ -300,10 +332,17 @@ fn add(
 
 fn flags(request: &Request) -> i64 {
     let usage = &request.usage;
-    [(usage.fast, FAST), (usage.batch, BATCH), (usage.us_only, US_ONLY), (request.cut, CUT)]
-        .iter()
-        .map(|(set, bit)| if *set { *bit } else { 0 })
-        .sum()
+    let by_telemetry = request.usage_of == Source::Telemetry;
+    [
+        (usage.fast, FAST),
+        (usage.batch, BATCH),
+        (usage.us_only, US_ONLY),
+        (request.cut, CUT),
+        (by_telemetry, BY_TELEMETRY),
+    ]
+    .iter()
+    .map(|(set, bit)| if *set { *bit } else { 0 })
+    .sum()
 }
 
 fn count(row: &Row<'_>, name: &str) -> rusqlite::Result<u64> {

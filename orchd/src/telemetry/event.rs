@@ -44,6 +44,7 @@ fn claim(record: &LogRecord) -> Option<Request> {
     let owned = |key| record.text(key).map(str::to_owned);
     Some(Request {
         source: Source::Telemetry,
+        usage_of: Source::Telemetry,
         message_id: None,
         request_id: Some(owned("request_id").unwrap_or_else(|| made_up_id(record, &session, at))),
         model: owned("model")?,

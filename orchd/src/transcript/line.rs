@@ -176,6 +176,7 @@ impl Row<'_> {
         let unfinished = matches!(message.stop_reason, Field::Absent | Field::Null) && usage.tokens.output <= 1;
         Line::Request(Box::new(Request {
             source: Source::Transcript,
+            usage_of: Source::Transcript,
             message_id: Some(id),
             request_id: id_or_none(self.request_id),
             model: model.into_owned(),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::super::projects::Projects;
 use super::super::statements::LedgerStatements;
 use super::{Ledger, known, whole, write};
-use crate::ledger::Request;
+use crate::ledger::{Request, is_made_up};
 
 /// What the writer remembers of a session; None where the database was not asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,7 +35,7 @@ impl Ledger {
             // Where both know the response it is another one, whatever a gateway calls its requests.
             let ask = if request.message_id.is_some() { &mut statements.unmatched } else { &mut statements.by_request };
             let found = ask.query_row([id], known).optional()?;
-            if found.is_some() || !is_made_up(Some(id)) {
+            if found.is_some() || !is_made_up(id) {
                 return Ok(found);
             }
         } else if !self.has_nameless(statements, &request.session_id)? {
@@ -96,11 +96,6 @@ impl Ledger {
     }
 }
 
-/// Whether an id of a request is one that we made for want of the provider's: see `telemetry`.
-pub(super) fn is_made_up(request_id: Option<&str>) -> bool {
-    request_id.is_some_and(|id| id.contains('#'))
-}
-
 /// Returns the folders that sessions belong to, of those that hooks or transcripts told of.
 pub fn homes(
     connection: &Connection,
@@ -137,6 +132,7 @@ mod tests {
         const STEPS: i32 = 60;
         let telemetry = |number: i64| Request {
             source: Source::Telemetry,
+            usage_of: Source::Telemetry,
             request_id: Some(format!("s#{number}@{number}")),
             session_id: "s".to_owned(),
             at: number * 1_000_000_000,
@@ -173,6 +169,56 @@ mod tests {
                 let steps = asked.get_status(StatementStatus::VmStep);
                 assert!(steps < CLAIMS * STEPS, "{name}: {steps} steps of {:?}", asked.expanded_sql());
             }
+        }
+    }
+
+    #[test]
+    fn sessions_that_repeat_each_other_are_settled_the_same_in_any_order() {
+        let claim = |session: &str, dir: &str, at, input| {
+            let mut claim = Request {
+                message_id: Some("m".to_owned()),
+                session_id: session.to_owned(),
+                cwd: Some(dir.to_owned()),
+                at,
+                ..Request::default()
+            };
+            (claim.usage.tokens.input, claim.usage.tokens.output) = (input, 5);
+            claim
+        };
+        let claims = [
+            claim("t", "/b", 20, 9),
+            claim("t", "/c", 10, 7),
+            claim("s", "/d", 10, 8),
+            claim("s", "/c", 10, 1),
+            claim("a", "/a", 30, 9),
+        ];
+        let settled = |order: &mut dyn Iterator<Item = usize>| {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let connection = open_writer(&folder.path().join("orch.db"), Durability::Commit).expect("opens");
+            let mut statements = Statements::prepare(&connection).expect("prepared");
+            let (mut ledger, mut projects) = (Ledger::new(TimeZone::UTC), Projects::default());
+            for number in order {
+                let batch = LedgerBatch { requests: vec![claims[number].clone()], ..LedgerBatch::default() };
+                let to = (&connection, &mut statements.ledger);
+                ledger.record(to, &mut projects, batch).expect("recorded");
+                ledger.flush(&mut statements.ledger).expect("added up");
+            }
+            ["api_requests", "cost_session", "cost_metrics"].map(|table| {
+                let of_session = if table == "cost_metrics" { "'', bucket_at" } else { "session_id, ''" };
+                let ask = format!(
+                    "SELECT group_concat(concat_ws(' ', {of_session}, dir, input_tokens)) FROM {table} JOIN projects USING (project_id)"
+                );
+                connection.query_row(&ask, [], |row| row.get::<_, String>(0)).expect("one row")
+            })
+        };
+        let expected = ["s  /c 9", "s  /c 9", " 0 /c 9"].map(str::to_owned);
+        for first in 0..claims.len() {
+            assert_eq!(settled(&mut (0..claims.len()).map(|n| (n + first) % claims.len())), expected, "from {first}");
+            assert_eq!(
+                settled(&mut (0..claims.len()).rev().map(|n| (n + first) % claims.len())),
+                expected,
+                "to {first}"
+            );
         }
     }
 }
