@@ -79,6 +79,23 @@ impl Request {
         self.cost_nano_usd = found.and_then(|(price, _)| cost(price, &self.usage));
     }
 
+    /// Gives a claim that names no response an id of our own, the same for every line of that response and every copy of it: from the
+    /// provider's id of the request, else from what the lines of one response have in common.
+    pub fn make_up_id(&mut self) {
+        if self.message_id.is_some() {
+            return;
+        }
+        let Tokens { input, cache_read, cache_write_5m: short, cache_write_1h: long, .. } = self.usage.tokens;
+        self.message_id = Some(self.request_id.as_ref().map_or_else(
+            || {
+                let [agent, prompt] = [&self.agent_id, &self.prompt_id].map(|id| id.as_deref().unwrap_or_default());
+                let (session, model) = (&self.session_id, &self.model);
+                format!("#{session}#{agent}#{prompt}#{model}#{input}+{cache_read}+{short}+{long}")
+            },
+            |id| format!("#{id}"),
+        ));
+    }
+
     /// Takes another claim about the same request in, with the same result in any order: more output wins. Of equals a transcript tells
     /// the usage, for it knows searches, place and iterations, and of two transcripts the one with more tokens; the row names the
     /// strongest source that agrees, and the stream was not cut when one of them saw its end. Who told of it first asked: a copy in a
@@ -128,7 +145,7 @@ impl Request {
     }
 }
 
-/// Whether an id is one that we made for want of the provider's: see `telemetry`.
+/// Whether an id is one that we made for want of the provider's or the response's: see `telemetry` and [`Request::make_up_id`].
 #[must_use]
 pub fn is_made_up(id: &str) -> bool {
     id.contains('#')
@@ -187,6 +204,24 @@ mod tests {
                 assert!(!row.clone().merge(row.clone()));
             }
         }
+    }
+
+    #[test]
+    fn an_id_of_our_own_is_the_same_for_all_lines_of_a_response() {
+        let id = |request: &Request| {
+            let mut request = request.clone();
+            request.make_up_id();
+            request.message_id.expect("made")
+        };
+        let mut line = claim(5, 1, "s");
+        line.prompt_id = Some("p".to_owned());
+        let mut later = Request { at: 9, ..line.clone() };
+        later.usage.tokens.output = 40;
+        assert_eq!((id(&line), id(&later)), ("#s##p##10+0+0+0".to_owned(), id(&line)));
+        assert_ne!(id(&Request { agent_id: Some("a".into()), ..line.clone() }), id(&line));
+        assert_ne!(id(&Request { session_id: "t".into(), ..line.clone() }), id(&line));
+        assert_eq!(id(&Request { request_id: Some("req".into()), ..line.clone() }), "#req");
+        assert_eq!(id(&Request { message_id: Some("msg".into()), ..line }), "msg");
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::pricing::{Tokens, Usage};
 
 /// Model of the client's own messages: errors and notices that no request stands behind.
 const SYNTHETIC: &str = "<synthetic>";
+/// What a model is called that is not told: no table has a price for it.
+const UNKNOWN_MODEL: &str = "unknown";
 /// Bytes of a line in which its kind is looked for where nothing else tells it: the client writes the kind first.
 const KIND_WITHIN: usize = 128;
 /// What some editors put at the beginning of a file.
@@ -168,17 +170,22 @@ impl Row<'_> {
         let (Some(session), Some(at)) = (session, self.timestamp.text().and_then(|text| micros(&text))) else {
             return Line::Malformed;
         };
-        let (Ok(usage), Ok(Some(id)), true) = (usage.read(), id(message.id), is_id(&session)) else {
+        let (Ok(usage), Ok(message_id), true) = (usage.read(), id(message.id), is_id(&session)) else {
             return Line::Malformed;
         };
-        let Some(model) = message.model.text() else { return Line::Malformed };
+        let request_id = id_or_none(self.request_id);
+        if message_id.is_none() && request_id.is_none() && usage.tokens.prompt() == 0 {
+            // Nothing tells it from another.
+            return Line::Malformed;
+        }
+        let model = message.model.text().filter(|model| is_id(model)).unwrap_or(Cow::Borrowed(UNKNOWN_MODEL));
         let owned = |field: Field<'_>| field.text().map(Cow::into_owned);
         let unfinished = matches!(message.stop_reason, Field::Absent | Field::Null) && usage.tokens.output <= 1;
         Line::Request(Box::new(Request {
             source: Source::Transcript,
             usage_of: Source::Transcript,
-            message_id: Some(id),
-            request_id: id_or_none(self.request_id),
+            message_id,
+            request_id,
             model: model.into_owned(),
             session_id: session.into_owned(),
             agent_id: owned(self.agent_id),
@@ -412,6 +419,7 @@ mod tests {
             usage("{}"),
             usage("[]"),
             with("\"msg_1\"", "5"),
+            with("msg_1", "").replace("\"input_tokens\":3,", ""),
             with("msg_1", "msg_\\ud83d"),
             with("msg_1", &"m".repeat(257)),
             with("\"s\"", "5"),
@@ -421,6 +429,27 @@ mod tests {
         ] {
             assert_eq!(parse(text.as_bytes()), Line::Malformed, "{text}");
         }
+    }
+
+    #[test]
+    fn a_request_may_have_neither_ids_nor_a_model() {
+        let whole =
+            line(r#""stop_reason":"x","usage":{"input_tokens":3,"output_tokens":5}"#, r#","requestId":"req_1""#);
+        for (from, to, expected) in [
+            ("\"id\":\"msg_1\",", "", (None, Some("req_1"), "claude-opus-5-5")),
+            ("\"msg_1\"", "null", (None, Some("req_1"), "claude-opus-5-5")),
+            ("msg_1", "", (None, Some("req_1"), "claude-opus-5-5")),
+            ("\"model\":\"claude-opus-5-5\",", "", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("\"claude-opus-5-5\"", "null", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("claude-opus-5-5", "", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("\"claude-opus-5-5\"", "[5]", (Some("msg_1"), Some("req_1"), "unknown")),
+            ("req_1", "", (Some("msg_1"), None, "claude-opus-5-5")),
+        ] {
+            let read = request(&whole.replace(from, to));
+            let found = (read.message_id.as_deref(), read.request_id.as_deref(), &*read.model);
+            assert_eq!(found, expected, "{from} {to}");
+        }
+        assert_eq!(request(&whole.replace("msg_1", "").replace("req_1", "")).message_id, None);
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub(super) fn read(
             seen += 1;
             request.prompt_id = request.prompt_id.or_else(|| progress.prompt_id.clone());
             request.cwd = request.cwd.map(|cwd| project_dir(&found.project, &cwd));
+            request.make_up_id();
             if recording_of(rules, request.cwd.as_deref().unwrap_or_default()) != Recording::Off {
                 session.hears_of(&request.session_id);
                 claims.add(*request);

@@ -333,6 +333,37 @@ mod tests {
     }
 
     #[test]
+    fn requests_without_ids_are_told_apart_by_what_their_lines_share() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = open(&folder);
+        let line = |ids: &str, session: &str, second: u64, (input, output): (u64, u64)| {
+            format!(
+                r#"{{"type":"assistant","sessionId":"{session}","timestamp":"2026-11-22T16:58:0{second}Z",{ids}"cwd":"/p","#
+            ) + &format!(r#""message":{{"id":null,"usage":{{"input_tokens":{input},"output_tokens":{output}}}}}}}"#)
+                + "\n"
+        };
+        let stream = line("", "s", 1, (10, 1)) + &line("", "s", 2, (10, 50)) + &line("", "s", 3, (10, 50));
+        let next = line("", "s", 5, (70, 20));
+        let named =
+            line(r#""requestId":"req_1","#, "s", 6, (70, 1)) + &line(r#""requestId":"req_1","#, "s", 7, (70, 9));
+        let texts = [
+            stream.clone() + &next,
+            stream.clone() + &named,
+            named + &line("", "t", 1, (10, 4)),
+            line("", "t", 1, (0, 4)),
+        ];
+        let summary = run_of(&store, texts).expect("imports");
+        assert_eq!((summary.requests_new, summary.skipped_lines), (4, 1), "{summary:?}");
+        let database = rusqlite::Connection::open(folder.path().join("orch.db")).expect("opens");
+        let rows =
+            "SELECT group_concat(concat_ws(' ', session_id, model, input_tokens, output_tokens, cost_nano_usd), '|')
+                      FROM (SELECT * FROM api_requests ORDER BY session_id, input_tokens, output_tokens DESC)";
+        let rows: String = database.query_row(rows, [], |row| row.get(0)).expect("one row");
+        assert_eq!(rows, "s unknown 10 50|s unknown 70 20|s unknown 70 9|t unknown 10 4");
+        store.close();
+    }
+
+    #[test]
     fn a_pause_ends_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, runtime) = (open(&folder), tokio::runtime::Builder::new_current_thread().build());
