@@ -48,7 +48,7 @@
  *   capture: {paused: boolean, last_event_at: number|null, spool_pending: number, events: number}}} Overview
  *
  * @typedef {{state: "idle"|"running"|"done"|"failed", percent: number, bytes: number, bytes_done: number, files: number,
- *   files_done: number, requests: number, unread: number, error: string|null, started_at: number|null, ended_at: number|null,
+ *   files_done: number, requests: number, unread: number, skipped_lines: number, skipped_in: string[], error: string|null, started_at: number|null, ended_at: number|null,
  *   roots: string[], following: "off"|"watching"|"polling", reason: string|null}} ImportStatus
  * @typedef {{metric: string, meaning: string, samples: number, p50_us: number|null, p95_us: number|null, p99_us: number|null,
  *   p95_us_by_hour: (number|null)[]}} Latency

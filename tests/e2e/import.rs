@@ -125,6 +125,22 @@ fn a_folder_without_projects_is_refused() {
 }
 
 #[test]
+fn two_imports_at_once_are_told_of_each_other() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    import(&home, &scenario("tools_basic"));
+    // Who has the lock and listens nowhere is an import.
+    let lock = fs::File::open(home.paths.lock_file()).expect("it was made");
+    lock.lock().expect("nobody else has it");
+    let output = home.orchd().args(["import", "--from"]).arg(scenario("tools_basic")).output().expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(75), "{said}");
+    assert!(said.contains("another import is running") && !said.contains("orchd start"), "{said}");
+    drop(lock);
+    assert_eq!(import(&home, &scenario("tools_basic"))["requests_new"], 0);
+}
+
+#[test]
 fn a_project_that_is_not_recorded_has_no_costs() {
     let _turn = exclusive::shared();
     let home = TestHome::new();

@@ -188,6 +188,43 @@ fn nothing_below_projects_stops_an_import_and_all_of_it_is_told() {
     wait_until("the import", Duration::from_mins(1), || daemon.status()["import"]["state"] == "done");
     assert!(daemon.status()["import"]["unread"].as_u64().is_some_and(|unread| unread >= 4), "{}", daemon.status());
     assert_eq!(daemon.database().number("SELECT count(*) FROM api_requests"), expected);
+    // Where they are is not told once only, and not of files that are gone.
+    assert_eq!(daemon.status()["import"]["skipped_lines"], 6, "{}", daemon.status());
+    let doctor = home.orchd().args(["doctor", "--json"]).output().expect("runs").stdout;
+    assert!(String::from_utf8_lossy(&doctor).contains("broken.jsonl: 4"), "{}", String::from_utf8_lossy(&doctor));
+}
+
+#[test]
+fn an_import_that_a_stop_of_the_daemon_breaks_off_goes_on_with_the_next() {
+    let _turn = exclusive::shared();
+    let whole = TestHome::new();
+    // Of a folder that no daemon follows by itself.
+    let root = whole.around().join("claude");
+    corpus(&root, 20_000);
+    import(&whole, &root);
+    let expected = sums(&whole);
+    for kill in [false, true] {
+        let home = TestHome::new();
+        let mut daemon = TestDaemon::start(&home);
+        let mut child = spawn(&home, &root);
+        let count = |daemon: &TestDaemon| daemon.database().number("SELECT count(*) FROM api_requests");
+        wait_until("its beginning", Duration::from_mins(1), || count(&daemon) > 0);
+        if kill {
+            daemon.kill();
+        } else {
+            daemon.terminate();
+        }
+        child.wait().expect("a child can be waited for");
+        let left = Database::open(&home.paths.database()).number("SELECT count(*) FROM api_requests");
+        let mut daemon = TestDaemon::start(&home);
+        wait_until("the rest", Duration::from_mins(1), || daemon.status()["import"]["state"] == "done");
+        say(format_args!("import: broken off at {left} of {} requests", count(&daemon)));
+        assert_eq!(sums(&home), expected);
+        // It is over, and no start repeats it.
+        daemon.terminate();
+        let daemon = TestDaemon::start(&home);
+        assert_eq!(daemon.status()["import"]["state"], "idle", "{}", daemon.status());
+    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ test("spark lines keep their gaps", () => {
   assert.doesNotMatch(sparkPath([0, 0, 0]).line, /NaN/);
 });
 
-const imported = (over = {}) => ({ state: "done", percent: 100, bytes: 0, bytes_done: 0, files: 0, files_done: 0, requests: 0, unread: 0, error: null, started_at: 1, ended_at: 2, roots: ["/home/dev/.claude"], following: "watching", reason: null, ...over });
+const imported = (over = {}) => ({ state: "done", percent: 100, bytes: 0, bytes_done: 0, files: 0, files_done: 0, requests: 0, unread: 0, skipped_lines: 0, skipped_in: [], error: null, started_at: 1, ended_at: 2, roots: ["/home/dev/.claude"], following: "watching", reason: null, ...over });
 const view = (over = {}) => ({ paused: false, counters: { received: 1, stored: 1, duplicate: 0, rejected: 0, dropped: 0 }, spool: { pending: 0, size_bytes: 0 }, database: { size_bytes: 1e6, growth_bytes_per_day: 5e6, disk_free_bytes: 200e9 }, process: { queue_depth: 0 }, import: imported(), latencies: [], ...over });
 const levels = (over) => Object.fromEntries(findings(view(over)).map((item) => [item.name, item.level]));
 
@@ -99,6 +99,8 @@ test("what became of the history is one sentence", () => {
     [{ following: "polling", reason: "no watches left" }, "warn", "Transcripts are polled, so costs come seconds late: no watches left."],
     [{ following: "off" }, "good", "Transcripts are not followed, as `ledger.transcripts` says."],
     [{ roots: [] }, "good", "No transcripts yet."],
+    [{ skipped_lines: 2 }, "warn", "2 lines of transcripts could not be read and count in no cost. `orchd import` names their files."],
+    [{ skipped_lines: 1, state: "running", bytes: 1e9, percent: 7, requests: 5 }, "good", "Reading 1 GB of transcripts in the background: 7 %, 5 requests so far."],
     [{ unread: 1 }, "warn", "Transcripts are read as they are written, but for 1 file. `orchd import` names them."],
   ];
   for (const [over, level, text] of cases) assert.deepEqual(history(imported(over)), { level, name: "History", text });

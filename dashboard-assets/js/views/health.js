@@ -40,10 +40,12 @@ export function findings(view) {
  * @param {import("../types.js").ImportStatus} item
  * @returns {Finding}
  */
-export function history({ state, percent, bytes: all, requests, unread, error, roots, following, reason }) {
+export function history({ state, percent, bytes: all, requests, unread, skipped_lines: skipped, error, roots, following, reason }) {
   const name = "History";
   if (state === "failed") return { level: "warn", name, text: `Reading transcripts failed: ${error ?? "the log says why"}. Run \`orchd import\`.` };
+  const lines = `${plural(skipped, "line")} of transcripts could not be read and count in no cost. \`orchd import\` names their files.`;
   if (state === "running") return { level: "good", name, text: `Reading ${joined(bytes(all))} of transcripts in the background: ${percent} %, ${plural(requests, "request")} so far.` };
+  if (skipped > 0 && unread === 0) return { level: "warn", name, text: lines };
   if (following === "off") return { level: "good", name, text: "Transcripts are not followed, as `ledger.transcripts` says." };
   if (roots.length === 0) return { level: "good", name, text: "No transcripts yet." };
   if (following === "polling") return { level: "warn", name, text: `Transcripts are polled, so costs come seconds late: ${reason ?? "the system does not tell of changes"}.` };

@@ -18,7 +18,7 @@ use super::stop::is_locked;
 use crate::daemon::{store_options, time_zone};
 use crate::ingest::price_unknown;
 use crate::ingest::transcripts::{Import, Progress, Root, Summary, Transcripts, roots_of_environment};
-use crate::instance::Instance;
+use crate::instance::{Instance, InstanceError};
 use crate::logging::line::printable;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, StoreOptions, marks};
@@ -69,7 +69,11 @@ pub(super) fn absolute(roots: &[Root]) -> Vec<String> {
 /// Lets the daemon import, which owns the database, and watches it.
 fn there(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     let roots = absolute(roots);
-    control::start_import(paths, roots.clone())?;
+    control::start_import(paths, roots.clone()).map_err(|failure| {
+        // Somebody has the lock and does not listen.
+        let is_other = failure.code() == Code::Unavailable && is_locked(paths);
+        if is_other { in_use() } else { failure }
+    })?;
     loop {
         let answer = control::import_progress(paths, roots.clone())?;
         let bytes = |name: &str| answer[name].as_u64().unwrap_or(0);
@@ -96,8 +100,10 @@ fn there(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
 fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     let config = load_config(paths)?;
     let prices = price_table(paths)?;
-    let instance = Instance::acquire(paths)
-        .map_err(|error| Failure::new(Code::TryAgain, "the database is in use").because(error))?;
+    let instance = Instance::acquire(paths).map_err(|error| match error {
+        InstanceError::Running { .. } => in_use(),
+        error => Failure::new(Code::CannotCreate, "the database cannot be opened").because(error),
+    })?;
     let failed = |error| match error {
         StoreError::Paused => paused("orchd start, then: orchd resume"),
         error => Failure::new(Code::Internal, "the import failed").because(error),
@@ -133,6 +139,11 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     store.close();
     drop(instance);
     Ok(summary)
+}
+
+fn in_use() -> Failure {
+    Failure::new(Code::TryAgain, "another import is running, or the daemon is about to start")
+        .hint("orchd import, again")
 }
 
 fn paused(hint: &str) -> Failure {

@@ -84,7 +84,11 @@ fn history(import: &Value) -> String {
             format!("polling {}: {}", roots.join(", "), reason.as_deref().unwrap_or("changes are not told"))
         }
     };
-    format!("{first}; {then}")
+    let skipped = match import.skipped_lines {
+        0 => String::new(),
+        lines => format!("; {lines} lines could not be read (orchd import names their files)"),
+    };
+    format!("{first}; {then}{skipped}")
 }
 
 fn for_people(status: &Value) -> String {
@@ -164,6 +168,11 @@ mod tests {
         let of = |import: ImportStatus| history(&json!(import));
         let done = ImportStatus { state: ImportState::Done, unread: 2, ..ImportStatus::default() };
         assert_eq!(of(done), "read, but for 2 files (orchd import names them); not followed (ledger.transcripts)");
+        let skipped = ImportStatus { state: ImportState::Done, skipped_lines: 3, ..ImportStatus::default() };
+        assert_eq!(
+            of(skipped),
+            "read; not followed (ledger.transcripts); 3 lines could not be read (orchd import names their files)"
+        );
         let (following, reason) = (Following::Polling, Some("no watches".to_owned()));
         let polled = ImportStatus { following, reason, roots: vec!["/c".into()], ..ImportStatus::default() };
         assert_eq!(of(polled), "not read yet; polling /c: no watches");

@@ -68,6 +68,11 @@ fn judge_import(import: &ImportStatus) -> Check {
             let error = import.error.as_deref().unwrap_or("the log says why");
             Check::warn(NAME, format!("the last import failed: {error}"), "orchd import")
         }
+        _ if import.skipped_lines > 0 => {
+            let (lines, files) = (import.skipped_lines, import.skipped_in.join(", "));
+            let message = format!("{lines} lines could not be read and count in no cost: {files}");
+            Check::warn(NAME, message, "orchd import --json names more files; please report such lines of the client's")
+        }
         (_, Following::Off) => Check::ok(NAME, "not followed, as ledger.transcripts says"),
         (_, Following::Polling) => {
             let reason = import.reason.as_deref().unwrap_or("the system does not tell of changes");
@@ -150,6 +155,11 @@ mod tests {
             assert_eq!(of(state, following).state, expected, "{state:?} {following:?}");
         }
         assert!(of(ImportState::Done, Following::Polling).message.ends_with("no watches left"));
+        for following in [Following::Watching, Following::Off] {
+            let state = ImportState::Done;
+            let skipped = judge_import(&ImportStatus { skipped_lines: 7, state, following, ..ImportStatus::default() });
+            assert_eq!((skipped.state, skipped.message.starts_with("7 lines")), (State::Warn, true));
+        }
     }
 
     #[test]

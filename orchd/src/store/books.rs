@@ -12,6 +12,8 @@ use crate::view::Counters;
 
 const TIMEZONE: &str = "timezone";
 const PAUSED: &str = "paused";
+/// Folders of imports that somebody asked for and that did not end.
+const OPEN_IMPORTS: &str = "open_imports";
 /// The name `analytics::attention` looks for.
 const DROPPED_AT: &str = "dropped_at";
 
@@ -75,6 +77,17 @@ fn setting(connection: &Connection, name: &str) -> Result<Option<String>, rusqli
 fn set(connection: &Connection, name: &str, value: &str) -> Result<(), rusqlite::Error> {
     connection.prepare_cached(include_str!("sql/set_setting.sql"))?.execute([name, value])?;
     Ok(())
+}
+
+/// Returns the folders of imports that somebody asked for and that did not end.
+pub fn open_imports(connection: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    let told = setting(connection, OPEN_IMPORTS)?;
+    Ok(told.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// Remembers the folders of imports that somebody asked for and that did not end.
+pub(super) fn set_open_imports(connection: &Connection, folders: &[String]) -> Result<(), rusqlite::Error> {
+    set(connection, OPEN_IMPORTS, &serde_json::json!(folders).to_string())
 }
 
 /// Whether recording is paused.

@@ -13,9 +13,10 @@ use shared::event::Micros;
 
 use finding::Seen;
 pub use finding::homes;
-pub use marks::{FileMark, marks, marks_of};
+pub use marks::{FileMark, marks, marks_of, skipped_lines};
 pub use unpriced::{unpriced_models, unpriced_requests};
 
+use super::books;
 use super::hash::FastMap;
 use super::projects::Projects;
 use super::rollups::{bucket_of, day_of};
@@ -38,6 +39,8 @@ pub struct LedgerBatch {
     pub client_costs: Vec<ClientCost>,
     /// Sessions, each with one whose requests its transcript repeats.
     pub forks: Vec<(String, String)>,
+    /// Folders of imports that are open, where that changed.
+    pub open_imports: Option<Vec<String>>,
 }
 
 impl LedgerBatch {
@@ -46,6 +49,7 @@ impl LedgerBatch {
         self.requests.extend(later.requests);
         self.client_costs.extend(later.client_costs);
         self.forks.extend(later.forks);
+        self.open_imports = later.open_imports.or(self.open_imports.take());
         for mark in later.marks {
             match self.marks.last_mut() {
                 Some(last) if last.path == mark.path => *last = mark,
@@ -151,6 +155,9 @@ impl Ledger {
             }
         }
         client_costs::record(connection, &batch.client_costs, &batch.forks)?;
+        if let Some(folders) = &batch.open_imports {
+            books::set_open_imports(connection, folders)?;
+        }
         for mark in &batch.marks {
             mark.write(&mut statements.mark)?;
         }

@@ -26,9 +26,12 @@ mod statements;
 mod thread;
 mod writer;
 
+pub use books::open_imports;
 pub use error::StoreError;
 pub use handle::{Store, StoreOptions};
-pub use ledger::{FileMark, LedgerBatch, LedgerOutcome, homes, marks, marks_of, unpriced_models, unpriced_requests};
+pub use ledger::{
+    FileMark, LedgerBatch, LedgerOutcome, homes, marks, marks_of, skipped_lines, unpriced_models, unpriced_requests,
+};
 pub use open::schema_version;
 pub use reader::{Reader, at_one_moment, open_reading};
 pub(crate) use thread::now_at;

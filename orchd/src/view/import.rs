@@ -23,6 +23,12 @@ pub struct ImportStatus {
     pub requests: u64,
     /// Files and folders that could not be read.
     pub unread: u64,
+    /// Lines of the transcripts that could not be read and are not counted.
+    #[serde(default)]
+    pub skipped_lines: u64,
+    /// Where they stand: some of the files, each with how many.
+    #[serde(default)]
+    pub skipped_in: Vec<String>,
     /// Why it failed.
     pub error: Option<String>,
     /// When it began.

@@ -120,23 +120,29 @@ async fn the_token_of_telemetry_reads_nothing() {
 
 /// Whoever holds the telemetry's token may send nonsense; it must not spoil what others sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn absurd_counts_are_refused_and_spoil_no_sum() {
+async fn absurd_counts_are_refused_and_the_largest_overflow_no_sum() {
     let daemon = Daemon::start();
     for (n, model) in [(0, "claude-haiku-5-5"), (1, "claude-haiku-5-5"), (2, "claude-opus-5-5"), (3, "claude-opus-5-5")]
     {
-        let body = LOGS
-            .replace("req_011Cd3707534c9944361ac93", &format!("req_011C{n:016}"))
-            .replace("\"intValue\":70}", "\"intValue\":\"280000000000000\"}")
-            .replace("claude-haiku-5-5", model);
-        let reply = post(&daemon, "/v1/logs", &[JSON], body.as_bytes()).await;
-        assert_eq!(reply.status, 200, "{reply:?}");
-        assert_eq!(reply.json()["partialSuccess"]["rejectedLogRecords"], "1", "{reply:?}");
+        let of = |count: &str| {
+            LOGS.replace("req_011Cd3707534c9944361ac93", &format!("req_011C{n:016}"))
+                .replace("\"intValue\":70}", &format!("\"intValue\":\"{count}\"}}"))
+                .replace("claude-haiku-5-5", model)
+        };
+        for (count, refused) in
+            [("280000000000000", true), ("4294967297", true), ("-1", true), ("NaN", true), ("4294967296", false)]
+        {
+            let reply = post(&daemon, "/v1/logs", &[JSON], of(count).as_bytes()).await;
+            let told = reply.json()["partialSuccess"]["rejectedLogRecords"] == "1";
+            assert_eq!((reply.status, told), (200, refused), "{count}: {reply:?}");
+        }
     }
     for target in ["/api/v1/overview", "/api/v1/spending", "/api/v1/costs?period=all", "/api/v1/requests"] {
         assert_eq!(daemon.get(target).await.status, 200, "{target}");
     }
     let costs = daemon.get("/api/v1/costs?session=f6830698-9455-4b15-b1bb-885e15c9de07&period=all").await.json();
-    assert_eq!(costs["total"]["requests"], 0, "{costs}");
+    assert_eq!(costs["total"]["requests"], 4, "{costs}");
+    assert_eq!(costs["total"]["output_tokens"], 4_u64 << 32, "{costs}");
     daemon.stop().await;
 }
 

@@ -65,7 +65,8 @@ pub(super) fn read(
         let tells = !requests.is_empty() || !client_costs.is_empty() || !forks.is_empty();
         // A line that is half written is looked at again and again, and is no reason to write.
         if tells || mark != Some(&*progress) {
-            each(LedgerBatch { requests, marks: vec![progress.clone()], client_costs, forks });
+            let marks = vec![progress.clone()];
+            each(LedgerBatch { requests, marks, client_costs, forks, open_imports: None });
         }
     };
     let (read, too_long) = Lines::new(file).for_each(|line, read| match parse(line) {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -12,14 +12,14 @@ use tokio_util::sync::CancellationToken;
 use super::files::Transcripts;
 use super::import::{Import, Progress, Summary};
 use super::inbox::Inbox;
-use super::roots::Root;
+use super::roots::{Projects, Root};
 use super::state::{Run, State};
 use super::tail::Tail;
 use crate::config::ProjectRule;
 use crate::error::chain;
 use crate::ingest::{now, price_unknown};
 use crate::pricing::{KeptPrices, PriceTable};
-use crate::store::{Reader, StoreError, Writer, marks, marks_of};
+use crate::store::{LedgerBatch, Reader, StoreError, Writer, marks, marks_of, open_imports, skipped_lines};
 use crate::view::{Following, ImportStatus};
 
 /// Requests in one transaction: some 10 ms, and a hook's event may have to wait for two of them.
@@ -99,6 +99,9 @@ impl Importer {
     /// Carries out the import that was asked for first. However it ends, who asked for it is told. Returns whether a pause ended it.
     pub(super) fn carry_out(&self, run: &Run, runtime: &Handle) -> bool {
         self.state().begin(now());
+        if !run.first {
+            self.remember_open(0);
+        }
         let tried = catch_unwind(AssertUnwindSafe(|| self.import(run, runtime)));
         let paused = matches!(tried, Ok(Err(StoreError::Paused)));
         let outcome = match tried {
@@ -115,8 +118,47 @@ impl Importer {
             Err(error) if paused => tracing::info!(error, "transcripts were not imported"),
             Err(error) => tracing::error!(error, "transcripts were not imported"),
         }
+        // One that a stop broke off is remembered: the next start goes on with it.
+        if !run.first && !self.0.inbox.is_stopping() {
+            self.remember_open(1);
+        }
         self.state().end(outcome, now());
         paused
+    }
+
+    /// Has the database remember which imports are open that somebody asked for, but for the first `ended`. An import does not fail
+    /// of it.
+    fn remember_open(&self, ended: usize) {
+        let open_imports = Some(self.state().asked(ended));
+        let batch = LedgerBatch { open_imports, ..LedgerBatch::default() };
+        match catch_unwind(AssertUnwindSafe(|| self.0.writer.record(batch))) {
+            // Nobody waits for it: what is recorded next is recorded behind it.
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::debug!(error = %chain(&error), "the open imports are not remembered"),
+            Err(_) => tracing::error!("remembering the open imports failed"),
+        }
+    }
+
+    /// Takes up what the database remembers: imports that a stop broke off, and how many lines could not be read.
+    pub(super) fn resume(&self, runtime: &Handle) {
+        self.count_skipped(runtime);
+        let folders = runtime.block_on(self.0.reader.look(open_imports)).unwrap_or_default();
+        let folders: Vec<_> = folders.into_iter().map(|folder| Projects(folder.into())).collect();
+        if !folders.is_empty() {
+            tracing::info!("an import of transcripts that was broken off goes on");
+            self.open(Run { folders, ..Run::default() });
+        }
+    }
+
+    fn count_skipped(&self, runtime: &Handle) {
+        match runtime.block_on(self.0.reader.look(skipped_lines)) {
+            // What is gone can be looked at no more, and is named by no import.
+            Ok(files) => {
+                let there = files.into_iter().filter(|(path, _)| Path::new(path).exists()).collect();
+                self.state().skip(there);
+            }
+            Err(error) => tracing::debug!(error = %chain(&error), "lines that were skipped are not counted"),
+        }
     }
 
     fn import(&self, run: &Run, runtime: &Handle) -> Result<Summary, StoreError> {
@@ -153,7 +195,14 @@ impl Importer {
             runtime.block_on(reader.look(marks))
         };
         let (prices, marks) = (&*prices, known?);
-        Import { transcripts, prices, rules, marks, together: TOGETHER, queued: QUEUED, writer, progress }.run()
+        let before: i64 = marks.values().map(|mark| mark.skipped_lines).sum();
+        let import = Import { transcripts, prices, rules, marks, together: TOGETHER, queued: QUEUED, writer, progress };
+        let outcome = import.run();
+        // Few files have such lines: mostly there were none, and are none.
+        if before > 0 || outcome.as_ref().map_or(true, |summary| summary.skipped_lines > 0) {
+            self.count_skipped(runtime);
+        }
+        outcome
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

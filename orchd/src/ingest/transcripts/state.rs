@@ -13,6 +13,8 @@ use crate::view::{Following, ImportState, ImportStatus};
 
 /// Ends that are remembered, for those who asked for them.
 const REMEMBERED: usize = 16;
+/// Files with lines that could not be read that are named.
+const NAMED: usize = 5;
 
 /// An import of some folders.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +57,7 @@ pub(super) struct State {
     roots: Vec<String>,
     following: Following,
     reason: Option<String>,
+    skipped: Vec<(String, u64)>,
 }
 
 impl State {
@@ -85,6 +88,20 @@ impl State {
     /// Notes how transcripts are followed.
     pub(super) fn follow(&mut self, roots: Vec<String>, following: Following, reason: Option<String>) {
         (self.roots, self.following, self.reason) = (roots, following, reason);
+    }
+
+    /// Notes in which transcripts how many lines could not be read.
+    pub(super) fn skip(&mut self, files: Vec<(String, u64)>) {
+        self.skipped = files;
+    }
+
+    /// Returns the folders of the open imports that somebody asked for, but for the first `ended` of these imports.
+    pub(super) fn asked(&self, ended: usize) -> Vec<String> {
+        let asked = self.open.iter().skip(ended).filter(|run| !run.first).flat_map(|run| &run.folders);
+        let mut folders: Vec<_> = asked.map(|Projects(folder)| folder.to_string_lossy().into_owned()).collect();
+        folders.sort();
+        folders.dedup();
+        folders
     }
 
     /// Tells how far the import is that serves `asked`: `state` is `idle`, `running`, `done` or `failed`.
@@ -120,6 +137,8 @@ impl State {
     pub(super) fn status(&self) -> ImportStatus {
         let (roots, following, reason) = (self.roots.clone(), self.following, self.reason.clone());
         let mut status = ImportStatus { roots, following, reason, ..ImportStatus::default() };
+        status.skipped_lines = self.skipped.iter().map(|(_, lines)| lines).sum();
+        status.skipped_in = self.skipped.iter().take(NAMED).map(|(path, lines)| format!("{path}: {lines}")).collect();
         let ended = self.ended.front();
         let Some(run) = self.open.front().or(ended.map(|ended| &ended.run)) else { return status };
         status.state = match ended.filter(|_| self.open.is_empty()) {
@@ -178,7 +197,9 @@ mod tests {
         assert_eq!([word(&state, &["/a"]), word(&state, &["/c"]), word(&state, &["/d"])], ["done", "failed", "idle"]);
         assert_eq!(state.progress_of(&run(&["/a"]))["summary"]["requests_new"], 7);
         assert_eq!(state.progress_of(&run(&["/c"]))["error"], "disk full");
+        state.skip(vec![("/a".to_owned(), 2), ("/b".to_owned(), 1)]);
         let status = state.status();
+        assert_eq!((status.skipped_lines, &*status.skipped_in.join(", ")), (3, "/a: 2, /b: 1"));
         assert_eq!((status.state, status.error.as_deref()), (ImportState::Failed, Some("disk full")));
         assert_eq!((status.started_at, status.ended_at), (Some(7), Some(8)));
         assert!(state.ask(run(&["/b"])).is_some(), "what ended is asked for anew");

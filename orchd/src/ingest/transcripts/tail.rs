@@ -81,6 +81,7 @@ impl Tail {
     /// Works until it is told to stop.
     pub(super) fn run(mut self) {
         let inbox = self.importer.inbox();
+        self.importer.resume(&self.runtime);
         if self.follows {
             self.watch = Watch::new(inbox.clone()).map_err(|error| self.poll_alone(reason(&error))).ok();
             self.tell();

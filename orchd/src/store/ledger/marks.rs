@@ -48,6 +48,13 @@ pub fn marks_of(connection: &Connection, paths: &[String]) -> Result<HashMap<Str
     Ok(marks)
 }
 
+/// Returns the transcripts with lines that could not be read, each with how many, the most first.
+pub fn skipped_lines(connection: &Connection) -> Result<Vec<(String, u64)>, rusqlite::Error> {
+    let mut ask = connection.prepare_cached(include_str!("../sql/skipped_lines.sql"))?;
+    let rows = ask.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+    rows.collect()
+}
+
 fn file_mark(row: &Row<'_>) -> rusqlite::Result<FileMark> {
     Ok(FileMark {
         path: row.get(0)?,
