@@ -7,7 +7,7 @@ use shared::paths::Paths;
 
 use super::args::Run;
 use super::failure::{Code, Failure};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::daemon::{self, DaemonError, RunOptions};
 use crate::error::chain;
 use crate::instance::{Instance, InstanceError};
@@ -47,10 +47,12 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
 
 /// Reads the settings; a mistake in them is told with the file to edit.
 pub(crate) fn load_config(paths: &Paths) -> Result<Config, Failure> {
-    Config::load(paths).map_err(|error| {
-        let hint = format!("edit {}, then: orchd config show", paths.config_file().display());
-        Failure::new(Code::Config, "the settings cannot be used").because(error).hint(hint)
-    })
+    Config::load(paths).map_err(|error| wrong_settings(paths, error))
+}
+
+pub(super) fn wrong_settings(paths: &Paths, error: ConfigError) -> Failure {
+    let hint = format!("edit {}, then: orchd config show", paths.config_file().display());
+    Failure::new(Code::Config, "the settings cannot be used").because(error).hint(hint)
 }
 
 fn failure_of(error: DaemonError) -> Failure {
