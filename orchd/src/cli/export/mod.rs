@@ -80,7 +80,7 @@ impl From<io::Error> for Stop {
 impl Stop {
     fn failure(self, args: &Args) -> Failure {
         match (self, &args.output) {
-            (Self::Reading(source), _) => Failure::new(Code::Internal, "the database cannot be read").because(source),
+            (Self::Reading(source), _) => selection::failed(source),
             (Self::Writing(source), None) if source.kind() == io::ErrorKind::BrokenPipe => Failure::reader_gone(),
             (Self::Writing(source), None) => Failure::of_file("failed to write to standard output", source),
             (Self::Writing(source), Some(path)) => {
