@@ -7,6 +7,7 @@ use shared::paths::Paths;
 
 use super::args::Run;
 use super::failure::{Code, Failure};
+use super::output::say;
 use crate::config::{Config, ConfigError};
 use crate::daemon::{self, DaemonError, RunOptions};
 use crate::error::chain;
@@ -35,7 +36,10 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
-    let options = RunOptions { paths, config, port: args.port, assets_dir: args.assets_dir, instance };
+    // A terminal shows the log, which says it too.
+    let quiet = args.detached || std::io::stderr().is_terminal();
+    let ready: fn(&str) = if quiet { |_| () } else { |url| say(&format!("ready: {url} (orchd dashboard logs in)")) };
+    let options = RunOptions { paths, config, port: args.port, assets_dir: args.assets_dir, instance, ready };
     let ended = runtime.block_on(daemon::run(options));
     // What could not be ended in time must not keep the process.
     runtime.shutdown_background();

@@ -8,8 +8,9 @@ use shared::paths::Paths;
 use super::args::Selection;
 use super::failure::{Code, Failure};
 use super::run::load_config;
-use crate::analytics::costs::CostQuery;
+use crate::analytics::costs::{self, CostQuery, Group};
 use crate::daemon::time_zone;
+use crate::logging::line::printable;
 use crate::store::{StoreError, open_reading};
 
 /// Returns what is asked for.
@@ -17,9 +18,10 @@ pub(super) fn query(of: &Selection) -> Result<CostQuery, Failure> {
     let query = CostQuery {
         since: day(of.since.as_deref(), "--since")?,
         until: day(of.until.as_deref(), "--until")?,
-        project_dir: of.project.clone(),
+        project_dir: of.project.as_deref().map(|dir| without_slash(dir).to_owned()),
         model: of.model.clone(),
-        ..CostQuery::default()
+        agent: of.agent.clone(),
+        session_id: of.session.clone(),
     };
     if query.since.zip(query.until).is_some_and(|(since, until)| since > until) {
         return Err(Failure::new(Code::Usage, "--since is after --until").hint("exchange the two days"));
@@ -36,6 +38,32 @@ pub(super) fn zone(paths: &Paths, of: &Selection) -> Result<TimeZone, Failure> {
     time_zone(&named).map_err(|error| {
         Failure::new(Code::Usage, "no such time zone").because(error).hint("name it such as Europe/Berlin or UTC")
     })
+}
+
+/// Returns a folder as it is recorded: a shell's completion ends it with a slash.
+fn without_slash(dir: &str) -> &str {
+    match dir.trim_end_matches('/') {
+        "" => dir,
+        dir => dir,
+    }
+}
+
+/// Returns what there is no request of at all among what is asked for, in words.
+pub(super) fn unknown(conn: &Connection, of: &CostQuery) -> rusqlite::Result<Option<String>> {
+    let all = CostQuery::default;
+    for (what, name, only) in [
+        ("project", &of.project_dir, CostQuery { project_dir: of.project_dir.clone(), ..all() }),
+        ("model", &of.model, CostQuery { model: of.model.clone(), ..all() }),
+        ("agent", &of.agent, CostQuery { agent: of.agent.clone(), ..all() }),
+        ("session", &of.session_id, CostQuery { session_id: of.session_id.clone(), ..all() }),
+    ] {
+        if let Some(name) = name
+            && costs::rows(conn, &only, Group::Day, &TimeZone::UTC)?.is_empty()
+        {
+            return Ok(Some(format!("No request of {what} `{}` is recorded.", printable(name))));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a day, with or without its dashes.
@@ -86,8 +114,23 @@ fn is_damaged(error: &rusqlite::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::seed;
     use crate::logging::line::Colours;
     use crate::store::schema_version;
+
+    #[test]
+    fn what_was_never_seen_is_named() {
+        let conn = seed::database();
+        let named = |dir: &str, model: Option<&str>| {
+            let dir = Some(without_slash(dir).to_owned());
+            let query = CostQuery { project_dir: dir, model: model.map(str::to_owned), ..CostQuery::default() };
+            unknown(&conn, &query).expect("answers")
+        };
+        assert_eq!(named("/home/dev/shop/", Some("claude-opus-5")), None);
+        assert_eq!(named("/home/x", None).as_deref(), Some("No request of project `/home/x` is recorded."));
+        assert_eq!(named("/home/dev/shop", Some("m")).as_deref(), Some("No request of model `m` is recorded."));
+        assert_eq!(without_slash("/"), "/");
+    }
 
     #[test]
     fn a_database_that_cannot_be_read_says_what_to_do() {

@@ -44,6 +44,10 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
         print_json(&answer.json())?;
     } else if args.csv {
         print(csv::lines(&answer.rows).trim_end())?;
+    } else if answer.rows.is_empty()
+        && let Some(unknown) = selection::unknown(&conn, &answer.query).map_err(selection::failed)?
+    {
+        print(&unknown)?;
     } else {
         print(&table::lines(&answer, table::width()))?;
     }
