@@ -167,15 +167,22 @@ pub struct Setting {
 impl Config {
     /// Returns the settings of this installation: defaults, then `config.toml`, then the environment.
     pub fn load(paths: &Paths) -> Result<Self, ConfigError> {
+        strict(Self::read(paths))
+    }
+
+    /// Returns the settings that can be used, and what is wrong with the others, which are as by default.
+    #[must_use]
+    pub fn read(paths: &Paths) -> (Self, Vec<ConfigError>) {
         let file = paths.config_file();
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(source) => return Err(ConfigError::Read { path: file, source }),
+        let (text, unread) = match std::fs::read_to_string(&file) {
+            Ok(text) => (Some(text), None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (None, None),
+            Err(source) => (None, Some(ConfigError::Read { path: file.clone(), source })),
         };
         // A variable that is not UTF-8 cannot be one of ours: all our values are plain words.
         let variables = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-        Self::from_parts(text.as_deref().map(|text| (file, text)), variables)
+        let (config, errors) = Self::of_parts(text.as_deref().map(|text| (file, text)), variables);
+        (config, unread.into_iter().chain(errors).collect())
     }
 
     /// Returns the settings of a file's text and of environment variables; other variables are ignored.
@@ -183,35 +190,43 @@ impl Config {
         file: Option<(PathBuf, &str)>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut config = Self::default();
+        strict(Self::of_parts(file, variables))
+    }
+
+    fn of_parts(
+        file: Option<(PathBuf, &str)>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> (Self, Vec<ConfigError>) {
+        let (mut config, mut errors) = (Self::default(), Vec::new());
         if let Some((path, text)) = file {
             // Editors on Windows begin files with a byte order mark.
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            let table: toml::Table = text.parse().map_err(|source| ConfigError::Syntax {
-                path: path.clone(),
-                source: error::SyntaxError::new(text, &source),
-            })?;
-            config.take_table(&table, &Origin::File(path))?;
+            match text.parse() {
+                Ok(table) => config.take_table(&table, &Origin::File(path), &mut errors),
+                Err(source) => {
+                    errors.push(ConfigError::Syntax { path, source: error::SyntaxError::new(text, &source) });
+                }
+            }
         }
         for (name, value) in variables {
             let Some(key) = keys::key_of_variable(&name) else { continue };
-            config.take(&key, &keys::value_of_text(&key, &value), &Origin::Variable(name))?;
+            let taken = config.take(&key, &keys::value_of_text(&key, &value), &Origin::Variable(name));
+            errors.extend(taken.err());
         }
-        Ok(config)
+        (config, errors)
     }
 
-    fn take_table(&mut self, table: &toml::Table, origin: &Origin) -> Result<(), ConfigError> {
+    fn take_table(&mut self, table: &toml::Table, origin: &Origin, errors: &mut Vec<ConfigError>) {
         for (section, value) in table {
             match value {
                 toml::Value::Table(entries) => {
                     for (key, value) in entries {
-                        self.take(&format!("{section}.{key}"), value, origin)?;
+                        errors.extend(self.take(&format!("{section}.{key}"), value, origin).err());
                     }
                 }
-                _ => self.take(section, value, origin)?,
+                _ => errors.extend(self.take(section, value, origin).err()),
             }
         }
-        Ok(())
     }
 
     fn take(&mut self, name: &str, value: &toml::Value, origin: &Origin) -> Result<(), ConfigError> {
@@ -240,6 +255,10 @@ impl Config {
             })
             .collect()
     }
+}
+
+fn strict((config, errors): (Config, Vec<ConfigError>)) -> Result<Config, ConfigError> {
+    errors.into_iter().next().map_or(Ok(config), Err)
 }
 
 #[cfg(test)]

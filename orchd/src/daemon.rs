@@ -51,6 +51,8 @@ pub struct RunOptions {
     pub assets_dir: Option<PathBuf>,
     /// The right to be the daemon, taken before its log is touched.
     pub instance: Instance,
+    /// Told where the dashboard is once all parts run.
+    pub ready: fn(&str),
 }
 
 /// Why the daemon did not run.
@@ -115,7 +117,7 @@ pub enum DaemonError {
 
 /// Runs until SIGTERM, SIGINT or a stop request; returns when everything is stored and closed.
 pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
-    let RunOptions { paths, config, port, assets_dir, instance } = options;
+    let RunOptions { paths, config, port, assets_dir, instance, ready } = options;
     limits::apply();
     let started_at = ingest::now();
     let shutdown = CancellationToken::new();
@@ -206,6 +208,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(api::serve(http, context, shutdown.clone()));
     parts.spawn(notify::keep_alive(shutdown.clone()));
     tracing::info!(http = identity.http, socket = %identity.socket.display(), "ready");
+    ready(&identity.http);
 
     let ended = supervise(&mut parts, &store, &shutdown).await;
     shutdown.cancel();

@@ -84,6 +84,9 @@ pub(super) fn days(usual: Period, params: &Params, clock: &Clock) -> Result<(Opt
         return Err(bad("since", "no later than until"));
     }
     let period = params.one_of("period", &Period::NAMES)?;
+    if period.is_some() && (since.is_some() || until.is_some()) {
+        return Err(bad("period", "left out beside since and until"));
+    }
     let since = match (since, until, period) {
         (None, None, period) => period.unwrap_or(usual).first_day(day_of(clock.now_at, &clock.timezone)),
         (since, _, _) => since,

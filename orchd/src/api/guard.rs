@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::auth::{Auth, Proof};
 use super::reject::ApiError;
+use super::router::allowed;
 
 const JSON: &str = "application/json";
 pub(super) const PROTOBUF: &str = "application/x-protobuf";
@@ -96,8 +97,8 @@ fn check_method(request: &Parts, proof: Option<Proof>, same_origin: bool) -> Res
         Method::POST if telemetry => {}
         _ if telemetry => return Err(ApiError::Method("POST")),
         Method::GET | Method::HEAD => return Ok(()),
-        Method::POST | Method::PUT | Method::PATCH | Method::DELETE if request.uri.path().starts_with("/api/") => {}
-        _ => return Err(ApiError::Method("GET, HEAD")),
+        Method::POST | Method::PATCH if request.uri.path().starts_with("/api/") => {}
+        _ => return Err(ApiError::Method(allowed(request.uri.path()))),
     }
     let mut types = request.headers.get_all(CONTENT_TYPE).iter();
     let is = |given: &HeaderValue, kind: &str| given.as_bytes().eq_ignore_ascii_case(kind.as_bytes());
@@ -190,6 +191,7 @@ mod tests {
             ("PATCH", &[HOST, COOKIE, JSON, ORIGIN], 200),
             ("PATCH", &[HOST, COOKIE, JSON, same_origin], 200),
             ("PATCH", &[HOST, JSON, same_origin], 401),
+            ("DELETE", &[HOST, TOKEN], 405),
             ("OPTIONS", &[HOST, TOKEN], 405),
             ("TRACE", &[HOST, TOKEN], 405),
             ("GETX", &[HOST, TOKEN, JSON], 405),

@@ -1,6 +1,6 @@
 //! The parameters of an address: found by name, checked, and refused by name.
 //!
-//! Unknown parameters are passed over; of several with one name the first counts.
+//! Unknown parameters are passed over; one that stands twice is refused.
 
 use std::str::FromStr;
 
@@ -22,7 +22,11 @@ impl Params {
 
     /// Returns a value; None when it is absent or empty.
     pub(super) fn text(&self, name: &'static str) -> Result<Option<String>, ApiError> {
-        let found = self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        let found = values.next();
+        if values.next().is_some() {
+            return Err(bad(name, "given once"));
+        }
         match found {
             Some(value) if value.len() > MOST_BYTES => Err(bad(name, format!("at most {MOST_BYTES} bytes"))),
             Some(value) if value.contains('\0') => Err(bad(name, "without NUL")),
@@ -89,7 +93,7 @@ mod tests {
             ("limit=", Some(50)),
             ("limit=1", Some(1)),
             ("limit=200", Some(200)),
-            ("limit=7&limit=x", Some(7)),
+            ("limit=7&limit=7", None),
             ("limit=0", None),
             ("limit=201", None),
             ("limit=-1", None),

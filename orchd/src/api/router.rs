@@ -107,10 +107,10 @@ impl Router {
     }
 }
 
-/// What an address takes, for the Allow header.
-fn allowed(template: &str) -> &'static str {
-    match template {
-        "/api/v1/sessions/{id}" => "GET, HEAD, PATCH",
+/// What an address, or a template, takes, for the Allow header.
+pub(super) fn allowed(address: &str) -> &'static str {
+    match address {
+        session if session.starts_with("/api/v1/sessions/") => "GET, HEAD, PATCH",
         "/api/v1/delegations" => "GET, HEAD, POST",
         "/v1/logs" | "/v1/metrics" => "POST",
         _ => "GET, HEAD",

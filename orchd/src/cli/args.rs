@@ -166,6 +166,12 @@ pub(crate) struct Selection {
     /// Only this model
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
+    /// Only this type of agent; `main` is the main thread
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
+    /// Only this session
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
 }
 
 /// What a report sums by.
@@ -197,12 +203,6 @@ pub(crate) struct Export {
     pub(crate) table: ExportTable,
     #[command(flatten)]
     pub(crate) of: Selection,
-    /// Only this type of agent; `main` is the main thread
-    #[arg(long, value_name = "AGENT")]
-    pub(crate) agent: Option<String>,
-    /// Only this session
-    #[arg(long, value_name = "ID")]
-    pub(crate) session: Option<String>,
     /// Events with their redacted payloads, in jsonl
     #[arg(long)]
     pub(crate) bodies: bool,

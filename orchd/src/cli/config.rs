@@ -1,23 +1,51 @@
 //! `orchd config show`: every setting, its value and where it came from.
 
 use std::process::ExitCode;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::json;
 use shared::paths::Paths;
 
+use super::control;
 use super::failure::Failure;
-use super::output::{print, print_json};
-use super::run::load_config;
-use crate::config::Setting;
+use super::output::{print, print_json, say};
+use super::run::wrong_settings;
+use crate::config::{Config, Setting};
+use crate::error::chain;
 
+/// How long a daemon may take to say when it started.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
+/// Shows all settings that can be used, also when others cannot; then it fails.
 pub(crate) fn show(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
-    let settings = load_config(paths)?.settings();
+    let (config, errors) = Config::read(paths);
+    let settings = config.settings();
     if as_json {
-        print_json(&json!({ "schema": 1, "file": paths.config_file(), "settings": settings }))?;
+        let mut answer = json!({ "schema": 1, "file": paths.config_file(), "settings": settings });
+        if !errors.is_empty() {
+            answer["errors"] = errors.iter().map(|error| chain(error)).collect();
+        }
+        print_json(&answer)?;
     } else {
         print(&for_people(&settings))?;
+        if is_newer_than_daemon(paths) {
+            say("The daemon runs with the settings of before the file was edited. For the new ones: orchd restart");
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    let mut errors = errors.into_iter().map(|error| wrong_settings(paths, error)).collect::<Vec<_>>();
+    let last = errors.pop();
+    for error in &errors {
+        let _ = error.report();
+    }
+    last.map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+/// Whether the file was edited after the daemon started, which reads it then alone.
+fn is_newer_than_daemon(paths: &Paths) -> bool {
+    let edited = std::fs::metadata(paths.config_file()).and_then(|file| file.modified()).ok();
+    let Some(edited) = edited.and_then(|at| at.duration_since(UNIX_EPOCH).ok()) else { return false };
+    let started_at = control::status(paths, ANSWER_WITHIN).ok().and_then(|status| status["started_at"].as_u64());
+    started_at.is_some_and(|at| edited > Duration::from_micros(at))
 }
 
 fn for_people(settings: &[Setting]) -> String {

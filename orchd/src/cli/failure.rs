@@ -10,6 +10,8 @@ use crate::logging::line::{Colours, printable};
 pub enum Code {
     /// The command line is wrong.
     Usage = 64,
+    /// What is stored is not for this program: damaged, or of a newer one.
+    Data = 65,
     /// The daemon or another program does not answer.
     Unavailable = 69,
     /// Our own mistake.

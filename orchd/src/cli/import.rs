@@ -14,6 +14,7 @@ use super::failure::{Code, Failure};
 use super::output::{counted, print, print_json};
 use super::prices::price_table;
 use super::run::load_config;
+use super::selection;
 use super::stop::is_locked;
 use crate::daemon::{store_options, time_zone};
 use crate::ingest::price_unknown;
@@ -115,7 +116,7 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
         .map_err(|error| Failure::new(Code::Config, "the settings are wrong").because(error))?;
     let options = StoreOptions { patient: true, ..store_options(&config, &timezone) };
     let store = Store::open(&paths.database(), options, Metrics::default(), Updates::default())
-        .map_err(|error| Failure::new(Code::Internal, "the database cannot be opened").because(error))?;
+        .map_err(selection::unreadable)?;
     let known = runtime.block_on(store.reader().look(marks)).map_err(failed)?;
     let (writer, progress) = (store.writer(), Progress::default());
     let rules = &config.capture.projects;

@@ -7,7 +7,8 @@ use shared::paths::Paths;
 
 use super::args::Run;
 use super::failure::{Code, Failure};
-use crate::config::Config;
+use super::output::say;
+use crate::config::{Config, ConfigError};
 use crate::daemon::{self, DaemonError, RunOptions};
 use crate::error::chain;
 use crate::instance::{Instance, InstanceError};
@@ -35,7 +36,10 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|source| Failure::new(Code::TryAgain, "failed to start the runtime").because(source))?;
-    let options = RunOptions { paths, config, port: args.port, assets_dir: args.assets_dir, instance };
+    // A terminal shows the log, which says it too.
+    let quiet = args.detached || std::io::stderr().is_terminal();
+    let ready: fn(&str) = if quiet { |_| () } else { |url| say(&format!("ready: {url} (orchd dashboard logs in)")) };
+    let options = RunOptions { paths, config, port: args.port, assets_dir: args.assets_dir, instance, ready };
     let ended = runtime.block_on(daemon::run(options));
     // What could not be ended in time must not keep the process.
     runtime.shutdown_background();
@@ -47,10 +51,12 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
 
 /// Reads the settings; a mistake in them is told with the file to edit.
 pub(crate) fn load_config(paths: &Paths) -> Result<Config, Failure> {
-    Config::load(paths).map_err(|error| {
-        let hint = format!("edit {}, then: orchd config show", paths.config_file().display());
-        Failure::new(Code::Config, "the settings cannot be used").because(error).hint(hint)
-    })
+    Config::load(paths).map_err(|error| wrong_settings(paths, error))
+}
+
+pub(super) fn wrong_settings(paths: &Paths, error: ConfigError) -> Failure {
+    let hint = format!("edit {}, then: orchd config show", paths.config_file().display());
+    Failure::new(Code::Config, "the settings cannot be used").because(error).hint(hint)
 }
 
 fn failure_of(error: DaemonError) -> Failure {

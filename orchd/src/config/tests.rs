@@ -134,3 +134,20 @@ fn the_default_file_holds_the_defaults() {
 fn a_byte_order_mark_is_no_error() {
     assert_eq!(file("\u{feff}[http]\nport = 9").expect("valid").http.port, 9);
 }
+
+#[test]
+fn what_can_be_used_is_there_beside_every_mistake() {
+    let text = "[http]\nport = 70000\n[log]\nlevel = \"debug\"\n[budgte]\nday_usd = 1\n";
+    let environment = [("ORCH_BUDGET__WARN_PERCENT".to_owned(), "most".to_owned())];
+    let (config, errors) = Config::of_parts(Some(("/c/config.toml".into(), text)), environment);
+    assert_eq!((config.http.port, config.log.level), (DEFAULT_PORT, tracing::Level::DEBUG));
+    assert_eq!(source_of(&config, "http.port"), "default");
+    let mut texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    texts.sort();
+    assert_eq!(texts.len(), 3, "{texts:?}");
+    for (text, named) in texts.iter().zip(["budget.warn_percent", "http.port", "budgte.day_usd"]) {
+        assert!(text.contains(named), "{texts:?}");
+    }
+    let (config, errors) = Config::of_parts(Some(("/c/config.toml".into(), "[http\nport")), []);
+    assert!(config == Config::default() && matches!(errors[..], [ConfigError::Syntax { .. }]));
+}

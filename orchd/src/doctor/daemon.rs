@@ -19,9 +19,11 @@ pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 
 /// Checks that the settings can be used.
 pub(super) fn config(paths: &Paths) -> Check {
+    let file = paths.config_file();
     match Config::load(paths) {
-        Ok(_) => Check::ok("config", format!("{} is fine", paths.config_file().display())),
-        Err(error) => Check::fail("config", chain(&error), format!("edit {}", paths.config_file().display())),
+        Ok(_) if file.exists() => Check::ok("config", format!("{} is fine", file.display())),
+        Ok(_) => Check::ok("config", format!("as by default: there is no {}", file.display())),
+        Err(error) => Check::fail("config", chain(&error), format!("edit {}", file.display())),
     }
 }
 

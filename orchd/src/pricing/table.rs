@@ -105,17 +105,26 @@ impl Price {
         if fast { tier.fast.as_ref() } else { Some(&tier.rates) }
     }
 
-    /// Returns what tells this row apart from all others: table, model and the day from which it holds.
+    /// Returns what tells this row apart from all others: table, model and the day from which it holds. The user's own may be
+    /// edited, and say what input and output cost as well.
     #[must_use]
     pub fn name(&self) -> String {
         let day = self.from_at.and_then(|at| jiff::Timestamp::from_microsecond(at).ok());
         let from = day.map(|at| at.strftime(" from %Y-%m-%d").to_string());
-        format!("{} {}{}", self.source.as_str(), self.model, from.unwrap_or_default())
+        let own = self.tiers.first().filter(|_| self.source == PriceSource::User);
+        let at = own.map(|tier| format!(" at {}/{}", usd(tier.rates.input), usd(tier.rates.output)));
+        format!("{} {}{}{}", self.source.as_str(), self.model, from.unwrap_or_default(), at.unwrap_or_default())
     }
 
     fn holds(&self, at: Micros) -> bool {
         self.from_at.is_none_or(|from| at >= from) && self.until_at.is_none_or(|until| at < until)
     }
+}
+
+/// Writes pico-dollars per token as US dollars per million tokens.
+fn usd(pico: u64) -> String {
+    let text = format!("{}.{:06}", pico / 1_000_000, pico % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Two tables that name different prices for one model now.

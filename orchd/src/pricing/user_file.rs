@@ -166,6 +166,7 @@ mod tests {
         )
         .expect("valid");
         assert_eq!(prices.len(), 1);
+        assert_eq!(prices[0].name(), "prices.toml local at 0.1/0.5");
         assert_eq!(prices[0].rates(1000, false).map(|rates| rates.input), Some(100_000));
         assert_eq!(prices[0].rates(1001, false).map(|rates| rates.input), Some(1_000_000));
         assert_eq!(prices[0].rates(1, true), None);

@@ -58,6 +58,8 @@ async fn bad_input_is_named() {
         ("/api/v1/activity?from=5&to=5", "from"),
         ("/api/v1/costs?group=hour", "group"),
         ("/api/v1/costs?period=1y", "period"),
+        ("/api/v1/costs?period=7d&since=2026-11-01", "period"),
+        ("/api/v1/requests?limit=1&limit=2", "limit"),
         ("/api/v1/costs?since=yesterday", "since"),
         ("/api/v1/costs?since=2026-11-02&until=2026-11-01", "since"),
         ("/api/v1/costs?limit=1001", "limit"),

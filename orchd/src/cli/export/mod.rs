@@ -12,7 +12,6 @@ use super::args::{Export as Args, ExportFormat, ExportTable};
 use super::failure::{Code, Failure};
 use super::output::say;
 use super::selection;
-use crate::analytics::costs::CostQuery;
 use crate::export::{Cell, Export, Pages, ParquetFile, Table, TextFormat};
 use crate::store::at_one_moment;
 use target::Target;
@@ -49,8 +48,12 @@ fn asked(paths: &Paths, args: &Args) -> Result<Export, Failure> {
         ExportTable::Events => Table::Events,
         ExportTable::Costs => Table::Costs,
     };
-    let of = CostQuery { agent: args.agent.clone(), session_id: args.session.clone(), ..selection::query(&args.of)? };
-    let export = Export { table, of, timezone: selection::zone(paths, &args.of)?, bodies: args.bodies };
+    let export = Export {
+        table,
+        of: selection::query(&args.of)?,
+        timezone: selection::zone(paths, &args.of)?,
+        bodies: args.bodies,
+    };
     if args.bodies && (table != Table::Events || args.format != ExportFormat::Jsonl) {
         return Err(
             Failure::new(Code::Usage, "--bodies is for events in jsonl").hint("orchd export jsonl events --bodies")
@@ -80,7 +83,7 @@ impl From<io::Error> for Stop {
 impl Stop {
     fn failure(self, args: &Args) -> Failure {
         match (self, &args.output) {
-            (Self::Reading(source), _) => Failure::new(Code::Internal, "the database cannot be read").because(source),
+            (Self::Reading(source), _) => selection::failed(source),
             (Self::Writing(source), None) if source.kind() == io::ErrorKind::BrokenPipe => Failure::reader_gone(),
             (Self::Writing(source), None) => Failure::of_file("failed to write to standard output", source),
             (Self::Writing(source), Some(path)) => {

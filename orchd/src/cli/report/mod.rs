@@ -11,7 +11,7 @@ use serde_json::json;
 use shared::paths::Paths;
 
 use super::args::{Report as Args, ReportBy};
-use super::failure::{Code, Failure};
+use super::failure::Failure;
 use super::output::{print, print_json};
 use super::selection;
 use crate::analytics::costs::{self, CostQuery, Group};
@@ -34,8 +34,8 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
     let timezone = selection::zone(paths, &args.of)?;
     let query = selection::query(&args.of)?;
     let conn = selection::connect(paths)?;
-    let failed = |error| Failure::new(Code::Internal, "the ledger cannot be read").because(error);
-    let rows = at_one_moment(&conn, |conn| costs::rows(conn, &query, group_of(args.by), &timezone)).map_err(failed)?;
+    let rows = at_one_moment(&conn, |conn| costs::rows(conn, &query, group_of(args.by), &timezone))
+        .map_err(selection::failed)?;
     let answer = Answer { timezone: costs::name_of(&timezone), query, by: args.by, rows };
     if args.explain {
         return rows::explain(&conn, &answer, &timezone, args);
@@ -44,6 +44,10 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
         print_json(&answer.json())?;
     } else if args.csv {
         print(csv::lines(&answer.rows).trim_end())?;
+    } else if answer.rows.is_empty()
+        && let Some(unknown) = selection::unknown(&conn, &answer.query).map_err(selection::failed)?
+    {
+        print(&unknown)?;
     } else {
         print(&table::lines(&answer, table::width()))?;
     }

@@ -13,8 +13,10 @@ use crate::analytics::requests::{RequestQuery, requests};
 use crate::cli::args::Report as Args;
 use crate::cli::failure::{Code, Failure};
 use crate::cli::output::{print, print_part};
+use crate::cli::selection;
 use crate::csv::{Table, text};
 use crate::logging::line::printable;
+use crate::store::at_one_moment;
 use crate::view::RequestRow;
 
 /// Rows read at once.
@@ -71,8 +73,7 @@ fn each_page(
 ) -> Result<(), Failure> {
     let mut query = RequestQuery { of: answer.query.clone(), limit: PAGE, ..RequestQuery::default() };
     loop {
-        let page = requests(conn, &query, timezone)
-            .map_err(|error| Failure::new(Code::Internal, "the ledger cannot be read").because(error))?;
+        let page = at_one_moment(conn, |conn| requests(conn, &query, timezone)).map_err(selection::failed)?;
         if !page.items.is_empty() {
             each(&page.items)?;
         }
