@@ -28,7 +28,10 @@ fn error_free(output: &Output) {
 
 fn answered() -> Vec<Step> {
     let usage = json!({"choices": [], "usage": {"prompt_tokens": 21, "completion_tokens": 9}});
-    [stream(&["<think>hm</think>", "It is 4."])[..3].to_vec(), vec![event(&stop()), event(&usage), done()]].concat()
+    // Long enough that its electricity costs something.
+    let thinks = vec![Step::Wait(Duration::from_millis(20))];
+    [thinks, stream(&["<think>hm</think>", "It is 4."])[..3].to_vec(), vec![event(&stop()), event(&usage), done()]]
+        .concat()
 }
 
 fn stop() -> Value {

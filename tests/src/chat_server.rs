@@ -168,6 +168,8 @@ fn serve(
                 if let Err(error) = stream.write_all(bytes) {
                     break Err(error);
                 }
+                // Small pieces reach a limit of time before one of size, on any machine.
+                std::thread::sleep(Duration::from_micros(50));
             },
             Step::Wait(time) => {
                 std::thread::sleep(*time);

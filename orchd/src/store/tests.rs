@@ -2,18 +2,14 @@
 
 use std::path::Path;
 
-use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use shared::event::{Micros, SessionId};
 use shared::protocol::{EventHeader, Outcome};
 
 use super::open::schema_version;
-use super::{Arrival, LedgerBatch, Store, StoreError, StoreOptions};
-use crate::analytics::costs::{self, CostQuery, Group};
-use crate::analytics::requests::{RequestQuery, requests};
+use super::{Arrival, Store, StoreError, StoreOptions};
 use crate::config::{ProjectRule, Recording};
-use crate::ledger::Request;
 use crate::metrics::{Metric, Metrics};
 use crate::updates::Updates;
 use crate::view::{Counters, SessionPatch};
@@ -470,54 +466,4 @@ async fn what_was_closed_stays_as_it_was_over_a_restart_and_unknown_events_may_r
     store.writer().append_all(after).await.expect("stored");
     store.close();
     assert_eq!(one::<String>(&Connection::open(&path).expect("opens"), ask), closed);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agent_of_no_known_type_is_not_the_main_thread_until_a_claim_names_it() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("orch.db");
-    let store = open(&path);
-    let claim = |id: &str, agent_id: Option<&str>, agent_type: Option<&str>| Request {
-        message_id: Some(id.to_owned()),
-        model: "m".to_owned(),
-        session_id: "s".to_owned(),
-        agent_id: agent_id.map(str::to_owned),
-        agent_type: agent_type.map(str::to_owned),
-        at: T0,
-        ..Request::default()
-    };
-    let untyped = [claim("1", None, None), claim("2", Some("a"), None), claim("3", Some("b"), Some(""))];
-    let reader = store.reader();
-    let kinds = |agent: Option<&str>| {
-        let (reader, of) = (reader.clone(), CostQuery { agent: agent.map(str::to_owned), ..CostQuery::default() });
-        async move {
-            reader
-                .query(move |conn| {
-                    let in_session = CostQuery { session_id: Some("s".to_owned()), ..of.clone() };
-                    let by_agent = costs::rows(conn, &of, Group::Agent, &TimeZone::UTC)?;
-                    assert_eq!(by_agent, costs::rows(conn, &in_session, Group::Agent, &TimeZone::UTC)?);
-                    let query = RequestQuery { of, limit: 9, ..RequestQuery::default() };
-                    let page = requests(conn, &query, &TimeZone::UTC)?;
-                    assert_eq!(Some(costs::view(&costs::total(&by_agent))), page.total);
-                    assert_eq!(i64::try_from(page.items.len()), Ok(costs::total(&by_agent).requests));
-                    Ok(by_agent
-                        .iter()
-                        .map(|(key, sums)| format!("{key} {}", sums.requests))
-                        .collect::<Vec<_>>()
-                        .join(", "))
-                })
-                .await
-        }
-    };
-    for (claims, all) in [
-        (untyped.to_vec(), "unknown agent 2, main 1"),
-        (vec![claim("2", Some("a"), Some("Explore"))], "Explore 1, main 1, unknown agent 1"),
-    ] {
-        let batch = LedgerBatch { requests: claims, ..LedgerBatch::default() };
-        store.writer().record_now(batch).await.expect("stored");
-        assert_eq!(kinds(None).await.expect("an answer"), all);
-        assert_eq!(kinds(Some("main")).await.expect("an answer"), "main 1");
-    }
-    assert_eq!(kinds(Some("unknown agent")).await.expect("an answer"), "unknown agent 1");
-    store.close();
 }

@@ -2,6 +2,11 @@ use jiff::civil::date;
 
 use super::super::seed;
 use super::*;
+use crate::analytics::requests::{RequestQuery, requests};
+use crate::ledger::Request;
+use crate::metrics::Metrics;
+use crate::store::{LedgerBatch, Store, StoreOptions};
+use crate::updates::Updates;
 
 fn all(conn: &Connection, query: &CostQuery, group: Group, timezone: &TimeZone) -> Vec<(String, Sums)> {
     rows(conn, query, group, timezone).expect("answers")
@@ -129,4 +134,54 @@ fn a_limit_keeps_the_newest_days_and_gives_the_others_a_part() {
     assert_eq!((keys[1], days.other.map(|other| other.requests > 50)), ("2026-11-22", Some(true)));
     let models = costs(&conn, &CostQuery::default(), (Group::Model, 2), &TimeZone::UTC).expect("answers");
     assert!(models.over_time.iter().all(|bucket| bucket.parts_usd.len() == 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_of_no_known_type_is_not_the_main_thread_until_a_claim_names_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("orch.db");
+    let store = Store::open(&path, StoreOptions::default(), Metrics::default(), Updates::default()).expect("opens");
+    let claim = |id: &str, agent_id: Option<&str>, agent_type: Option<&str>| Request {
+        message_id: Some(id.to_owned()),
+        model: "m".to_owned(),
+        session_id: "s".to_owned(),
+        agent_id: agent_id.map(str::to_owned),
+        agent_type: agent_type.map(str::to_owned),
+        at: 1_763_900_000_000_000,
+        ..Request::default()
+    };
+    let untyped = [claim("1", None, None), claim("2", Some("a"), None), claim("3", Some("b"), Some(""))];
+    let reader = store.reader();
+    let kinds = |agent: Option<&str>| {
+        let (reader, of) = (reader.clone(), CostQuery { agent: agent.map(str::to_owned), ..CostQuery::default() });
+        async move {
+            reader
+                .query(move |conn| {
+                    let in_session = CostQuery { session_id: Some("s".to_owned()), ..of.clone() };
+                    let by_agent = rows(conn, &of, Group::Agent, &TimeZone::UTC)?;
+                    assert_eq!(by_agent, rows(conn, &in_session, Group::Agent, &TimeZone::UTC)?);
+                    let query = RequestQuery { of, limit: 9, ..RequestQuery::default() };
+                    let page = requests(conn, &query, &TimeZone::UTC)?;
+                    assert_eq!(Some(view(&total(&by_agent))), page.total);
+                    assert_eq!(i64::try_from(page.items.len()), Ok(total(&by_agent).requests));
+                    Ok(by_agent
+                        .iter()
+                        .map(|(key, sums)| format!("{key} {}", sums.requests))
+                        .collect::<Vec<_>>()
+                        .join(", "))
+                })
+                .await
+        }
+    };
+    for (claims, all) in [
+        (untyped.to_vec(), "unknown agent 2, main 1"),
+        (vec![claim("2", Some("a"), Some("Explore"))], "Explore 1, main 1, unknown agent 1"),
+    ] {
+        let batch = LedgerBatch { requests: claims, ..LedgerBatch::default() };
+        store.writer().record_now(batch).await.expect("stored");
+        assert_eq!(kinds(None).await.expect("an answer"), all);
+        assert_eq!(kinds(Some("main")).await.expect("an answer"), "main 1");
+    }
+    assert_eq!(kinds(Some("unknown agent")).await.expect("an answer"), "unknown agent 1");
+    store.close();
 }
