@@ -2,11 +2,13 @@
 
 use super::preview::{ANSWER_CHARS, TASK_CHARS, preview};
 use super::record::{Counted, Record, TokenCount};
-use crate::local_model::chat::{ChatError, ChatRequest, Reply, TokenSource, Tokens, tokens::estimate};
+use crate::local_model::chat::{ChatError, ChatRequest, Reply, TokenSource, tokens::estimate};
 use crate::logging::line::printable;
 
 /// Characters of a model's name.
 const MODEL_CHARS: usize = 60;
+/// Tokens that a server may count of what nobody sees: the model's own template, and ends of turns.
+const UNSEEN: u64 = 1024;
 
 impl Record {
     /// Takes in what was asked.
@@ -38,7 +40,7 @@ impl Record {
         self.model = reply.model.as_deref().and_then(named).or(self.model);
         self.first_token_ms = reply.timings.first_token_ms.or(reply.timings.server_first_token_ms);
         self.tokens_per_second = reply.timings.tokens_per_second;
-        self.tokens = Some(count(&reply.tokens, request, &reply.reasoning));
+        self.tokens = Some(count(request, reply));
         self
     }
 }
@@ -49,18 +51,27 @@ fn named(name: &str) -> Option<String> {
     (!clean.is_empty()).then_some(clean)
 }
 
-/// Returns the tokens of a reply: the server's count, else ours, else by the length of the texts.
-fn count(tokens: &Tokens, request: &ChatRequest, reasoning: &str) -> TokenCount {
-    let source = match (tokens.input, tokens.source) {
-        (None, _) | (_, TokenSource::Estimated) => Counted::Estimated,
-        (_, TokenSource::Server) => Counted::Server,
-        (_, TokenSource::Counted) => Counted::Counted,
+/// Returns the tokens of a reply: the server's count, else ours, else by the length of the texts. A token has a byte at least, so
+/// a count beyond what went over the wire is no count; nor is none at all of an answer that came.
+fn count(request: &ChatRequest, reply: &Reply) -> TokenCount {
+    let Reply { tokens, answer, reasoning, .. } = reply;
+    let (sent, came) = (request.body().to_string().len() as u64, (answer.len() + reasoning.len()) as u64);
+    let believed = |count: &u64| *count <= came + UNSEEN && (*count > 0 || came == 0);
+    let input = tokens.input.filter(|count| *count <= sent + UNSEEN);
+    let output = Some(tokens.output).filter(believed);
+    let counted = tokens.counted_output.filter(believed);
+    let source = match (input, output, tokens.source) {
+        (None, ..) | (_, _, TokenSource::Estimated) => Counted::Estimated,
+        (_, Some(_), TokenSource::Server) => Counted::Server,
+        (_, None, _) if counted.is_none() => Counted::Estimated,
+        _ => Counted::Counted,
     };
+    let output = output.or(counted).unwrap_or_else(|| estimate(answer) + estimate(reasoning));
     let thought = tokens.reasoning.or(tokens.counted_reasoning).unwrap_or_else(|| estimate(reasoning));
     TokenCount {
-        input: tokens.input.unwrap_or_else(|| request.estimated_tokens()),
-        output: tokens.output,
-        reasoning: thought.min(tokens.output),
+        input: input.unwrap_or_else(|| request.estimated_tokens()),
+        output,
+        reasoning: thought.min(output),
         source,
     }
 }
@@ -68,6 +79,7 @@ fn count(tokens: &Tokens, request: &ChatRequest, reasoning: &str) -> TokenCount 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::local_model::chat::Tokens;
 
     #[test]
     fn the_server_counts_before_we_do() {
@@ -81,9 +93,27 @@ mod tests {
             (Tokens { input: None, ..server.clone() }, (4, 20, 2, Counted::Estimated)),
             (Tokens { source: TokenSource::Counted, ..server.clone() }, (9, 20, 2, Counted::Counted)),
         ] {
-            let TokenCount { input, output, reasoning, source } = count(&tokens, &request, "thought.");
-            assert_eq!((input, output, reasoning, source), expected, "{tokens:?}");
+            let reply = Reply { tokens, reasoning: "thought.".into(), ..Reply::default() };
+            let TokenCount { input, output, reasoning, source } = count(&request, &reply);
+            assert_eq!((input, output, reasoning, source), expected, "{reply:?}");
         }
+    }
+
+    #[test]
+    fn more_tokens_than_bytes_are_not_believed() {
+        let request = ChatRequest { task: "sixteen letters.".into(), ..ChatRequest::default() };
+        let of = |input, output, counted_output| {
+            let tokens =
+                Tokens { input: Some(input), output, source: TokenSource::Server, counted_output, ..Tokens::default() };
+            let count =
+                count(&request, &Reply { tokens, answer: "An answer of 28 letters, so.".into(), ..Reply::default() });
+            (count.input, count.output, count.source)
+        };
+        assert_eq!(of(50_000_000, 7, None), (4, 7, Counted::Estimated));
+        assert_eq!(of(9, 5_000_000, Some(6)), (9, 6, Counted::Counted));
+        assert_eq!(of(9, 5_000_000, None), (9, 7, Counted::Estimated));
+        assert_eq!(of(9, 0, Some(6)), (9, 6, Counted::Counted));
+        assert_eq!(of(u64::MAX >> 1, u64::MAX >> 1, Some(u64::MAX >> 1)), (4, 7, Counted::Estimated));
     }
 
     #[test]

@@ -13,10 +13,14 @@ const MOST_NAME: usize = 256;
 const MOST_DIR: usize = 4096;
 /// Reasons, and the bytes of one.
 const MOST_REASONS: usize = 16;
-/// Tokens of a prompt or an answer.
-const MOST_TOKENS: u64 = 1 << 32;
+/// Tokens of a prompt or an answer: more than any model takes.
+const MOST_TOKENS: u64 = 1 << 24;
+/// Milliseconds that the local model may have had beyond the task's own: they are rounded apart.
+const SLACK_MS: i64 = 1_000;
 /// A task that is said to have taken longer did not: 30 days, milliseconds.
 const MOST_MS: i64 = 30 * 24 * 3_600_000;
+/// No client was there before: 2023-01-01, microseconds.
+const EARLIEST: Micros = 1_672_531_200 * 1_000_000;
 /// Clocks of one machine agree better than this, microseconds.
 const MOST_AHEAD: Micros = 3_600 * 1_000_000;
 
@@ -272,8 +276,17 @@ impl Record {
             return Err("has more or longer reasons than are kept");
         }
         let latest = now_at.saturating_add(MOST_AHEAD);
-        if !(0..=self.ended_at).contains(&self.decided_at) || self.ended_at > latest || self.duration_ms() > MOST_MS {
+        if !(EARLIEST..=self.ended_at).contains(&self.decided_at)
+            || self.ended_at > latest
+            || self.duration_ms() > MOST_MS
+        {
             return Err("has times that cannot be");
+        }
+        if self.local_ms > self.duration_ms() + SLACK_MS {
+            return Err("has a local_ms that is longer than the task was");
+        }
+        if self.endpoint.as_deref().is_some_and(|url| url.contains(['@', '?', '#'])) {
+            return Err("has an endpoint with more than an address in it");
         }
         let is_measure = |value: f64| (0.0..1e12).contains(&value);
         let measures = [self.first_token_ms, self.tokens_per_second];
@@ -351,6 +364,10 @@ mod tests {
             ("reasons", json!(vec!["because"; 17])),
             ("reasons", json!([long])),
             ("decided_at", json!(-1)),
+            ("decided_at", json!(0)),
+            ("local_ms", json!(3_001)),
+            ("endpoint", json!("http://u:pw@127.0.0.1:1/")),
+            ("endpoint", json!("http://127.0.0.1:1/?token=x")),
             ("decided_at", json!(NOW + 1)),
             ("decided_at", json!(i64::MIN)),
             ("ended_at", json!(NOW + 2 * MOST_AHEAD)),
@@ -361,7 +378,7 @@ mod tests {
             ("first_token_ms", json!(1e300)),
             ("confidence", json!(1.1)),
             ("tokens", json!({"input": 1, "output": 1, "reasoning": 2, "source": "server"})),
-            ("tokens", json!({"input": 5_000_000_000_u64, "output": 1, "reasoning": 0, "source": "server"})),
+            ("tokens", json!({"input": 20_000_000, "output": 1, "reasoning": 0, "source": "server"})),
             ("tokens", json!(null)),
         ] {
             assert!(with(key, value.clone()).is_err(), "{key} {value}");

@@ -77,12 +77,13 @@ impl Recorder {
         }
         let Some(mut record) = inner.allowed(record) else { return Ok(Recorded::Excluded) };
         let (decided_at, since_at) = (record.decided_at, inner.looked_since);
+        let endpoint = record.endpoint.clone();
         let is_displacing = record.outcome == Outcome::Completed && inner.money.displaced_model.is_empty();
         let (most_used, state) = inner
             .reader
             .look(move |conn| {
                 let most_used = if is_displacing { most_used(conn, decided_at)? } else { None };
-                Ok((most_used, state_at(conn, since_at, decided_at)?))
+                Ok((most_used, state_at(conn, (since_at, decided_at), endpoint.as_deref())?))
             })
             .await?;
         record.local_model_state = record.local_model_state.or(state);
@@ -124,9 +125,15 @@ fn most_used(conn: &Connection, at: Micros) -> rusqlite::Result<Option<String>> 
     ask.query_row([at - USED_WITHIN, at], |row| row.get(0)).optional()
 }
 
-/// Returns how the local model was at a moment; None where nobody looked then.
-fn state_at(conn: &Connection, since_at: Option<Micros>, at: Micros) -> rusqlite::Result<Option<String>> {
+/// Returns how the local model was at a moment; None where nobody looked then, or at another server.
+fn state_at(
+    conn: &Connection,
+    (since_at, at): (Option<Micros>, Micros),
+    endpoint: Option<&str>,
+) -> rusqlite::Result<Option<String>> {
     let Some(since_at) = since_at else { return Ok(None) };
     let mut ask = conn.prepare_cached(include_str!("../../queries/local_model_state_at.sql"))?;
-    ask.query_row(params![since_at, at], |row| row.get(0)).optional()
+    let found: Option<(String, String)> =
+        ask.query_row(params![since_at, at], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(found.filter(|(_, url)| endpoint.is_none_or(|endpoint| endpoint == url)).map(|(state, _)| state))
 }

@@ -58,8 +58,8 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         let body = match &*method {
             "GET" => "",
             "POST" if target == "/api/v1/delegations" => {
-                r#"{"task_id": "delegation:0199cccc-0000-7000-8000-000000000001", "policy": "command", "decided_at": 1,
-                    "ended_at": 2, "outcome": "failed", "local_ms": 0}"#
+                r#"{"task_id": "delegation:0199cccc-0000-7000-8000-000000000001", "policy": "command", "decided_at": 1795338590000000,
+                    "ended_at": 1795338600000000, "outcome": "failed", "local_ms": 0}"#
             }
             _ => "{}",
         };
