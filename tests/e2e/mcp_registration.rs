@@ -70,6 +70,17 @@ fn it_comes_and_goes_and_the_rest_stays_byte_for_byte() {
 }
 
 #[test]
+fn where_nothing_was_nothing_is_left() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    for arguments in [&["uninstall", "--mcp"][..], &["uninstall"]] {
+        let said = ok(&orch_hook(&home, arguments));
+        assert!(said.contains("nothing to do"), "{said}");
+        assert_eq!(std::fs::read_dir(home.user()).expect("a folder").count(), 0);
+    }
+}
+
+#[test]
 fn without_a_state_file_one_is_made_and_the_clients_own_folder_counts() {
     let _turn = exclusive::shared();
     let home = TestHome::new();

@@ -180,9 +180,9 @@ fn apply(
     let found = read(&path)?;
     let before = found.as_deref().unwrap_or_default();
     let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
-    // No file and an empty object say the same to Claude Code.
+    // No file, an empty one and an empty object say the same to Claude Code.
     let (after, slot) = edit(before).map_err(unusual)?;
-    let changed = if found.is_none() { after.trim() != "{}" } else { after != before };
+    let changed = if found.is_none() { !matches!(after.trim(), "" | "{}") } else { after != before };
     let mut report = Report {
         schema: SCHEMA,
         scope: scope.name(),
