@@ -82,19 +82,26 @@ export const editSession = (id, change) =>
 export function latest(use, fail) {
   /** @type {AbortController|null} */
   let current = null;
+  // Over before its answer is used: what draws it may look whether one is under way.
+  const ends = (/** @type {AbortController} */ mine) => {
+    if (current !== mine) return false;
+    current = null;
+    return true;
+  };
   return {
     /** @param {(signal: AbortSignal) => Promise<T>} question */
     async run(question) {
+      let newest = false;
       current?.abort();
       const mine = new AbortController();
       current = mine;
       try {
         const answer = await question(mine.signal);
-        if (current === mine) use(answer);
+        newest = ends(mine);
+        if (newest) use(answer);
       } catch (error) {
-        if (current === mine && !mine.signal.aborted) fail(error);
-      } finally {
-        if (current === mine) current = null;
+        newest ||= ends(mine);
+        if (newest && !mine.signal.aborted) fail(error);
       }
     },
     stop: () => {

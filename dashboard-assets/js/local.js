@@ -1,6 +1,8 @@
 // @ts-check
 /** From the local model's state and history to what the page shows. Pure. */
 
+import { grouped, plural } from "./format.js";
+
 /** @typedef {import("./types.js").LocalModelView} LocalModelView */
 /** @typedef {import("./types.js").LocalModelHealth} Health */
 /** @typedef {import("./types.js").LocalModelChange} Change */
@@ -67,7 +69,7 @@ const REASONS = /** @type {Record<string, string>} */ ({
   unreachable: "no server answered", down: "no server answered", wrong_server: "the address is another program’s", loading: "its model was still loading", needs_token: "the server wants a token",
   no_model: "the server had no model", busy: "the server had too much to do", too_long: "task and files were too long for its context", status: "the server refused", redirect: "the server pointed elsewhere",
   slow_first_token: "the first token did not come in time", stalled: "the answer stopped coming", too_slow: "the answer took too long", too_large: "the answer was too large", broke_off: "the connection broke off",
-  hung_up: "the server hung up", server_error: "the server failed", not_understood: "the server’s answer was not understood", empty: "the answer was empty", not_json: "the answer was not the JSON that was asked for", off: "the local model is off", unknown: "nobody had looked at it yet",
+  hung_up: "the server hung up", server_error: "the server failed", not_understood: "the server’s answer was not understood", empty: "the answer was empty", not_json: "the answer was not the JSON that was asked for", length: "the answer ends at its token limit", off: "the local model is off", unknown: "nobody had looked at it yet",
 });
 
 /**
@@ -100,6 +102,10 @@ export function axis(known, bucket) {
   }
   return filled;
 }
+
+/** What an answer about speed leaves out, in words; empty where that is nothing. @param {Pick<import("./types.js").LocalSpeed, "newest_tasks"|"models_left_out">} speed */
+export const leftOut = ({ newest_tasks: newest, models_left_out: models }) =>
+  [newest ? `Only the newest ${grouped(newest)} tasks are looked at; choose fewer days to see older ones.` : "", models ? `${plural(models, "model")} with fewer tasks ${models === 1 ? "is" : "are"} left out.` : ""].filter(Boolean).join(" ");
 
 /** Where tasks ran, in words. @param {import("./types.js").DelegationSums} total */
 export const ranWords = ({ local, claude, nobody }) => [[local, "ran here"], [claude, "Claude did instead"], [nobody, "nobody finished"]].filter(([count]) => count !== 0).map(([count, word]) => `${count} ${word}`).join(", ");

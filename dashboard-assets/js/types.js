@@ -95,7 +95,7 @@
  *   history: LocalModelChange[], probes: Latency[]}} LocalModelView
  *
  * @typedef {{handoff_seq: number, task_id: string, parent_task: string|null, session_id: string|null, tool_use_id: string|null,
- *   project_dir: string, decided_at: number, ended_at: number, duration_ms: number, policy: string, reasons: string[],
+ *   project_dir: string|null, decided_at: number, ended_at: number, duration_ms: number, policy: string, reasons: string[],
  *   local_model_state: string|null, ran: "local"|"claude"|null, outcome: "completed"|"fell_back"|"failed"|"cancelled",
  *   reason: string|null, fallback_reason: string|null, endpoint: string|null, model: string|null, tries: number, local_ms: number,
  *   first_token_ms: number|null, tokens_per_second: number|null, input_tokens: number|null, output_tokens: number|null,
@@ -108,16 +108,17 @@
  * @typedef {{schema: number, items: Delegation[], next_cursor: string|null, total: DelegationSums|null}} DelegationList
  * @typedef {{usd: number|null, reason: string|null, text: string}} SavingFigure
  * @typedef {{model: string|null, by: string|null, price: string|null, tasks: number, displaced_cost_usd: number|null,
- *   saving_usd: number|null, text: string}} SavingAssumption
+ *   saving_usd: number|null, own_cost_usd: number|null, is_partial: boolean, text: string}} SavingAssumption
  * @typedef {{schema: number, timezone: string, since: string|null, until: string|null, realised: SavingFigure,
  *   downshift: SavingFigure, could_have_saved: SavingFigure, seed_estimate: SavingFigure, assumptions: SavingAssumption[],
- *   own_costs: {price: string, tasks: number, cost_usd: number}[], total: DelegationSums,
+ *   own_costs: {price: string, led_to: string, tasks: number, cost_usd: number}[], total: DelegationSums,
  *   outcomes: {completed: number, fell_back: number, failed: number, cancelled: number}, displaced_tokens: number,
  *   optimization_rate: number|null, fallback_reasons: {outcome: string, reason: string|null, tasks: number}[]}} Savings
  * @typedef {{count: number, p10: number, p50: number, p90: number}} Percentiles
  * @typedef {{from_at: number, model: string, tasks: number, tokens_per_second: Percentiles|null,
  *   first_token_ms: Percentiles|null}} SpeedRow
- * @typedef {{schema: number, timezone: string, since: string|null, until: string|null, bucket: string, models: SpeedRow[],
+ * @typedef {{schema: number, timezone: string, since: string|null, until: string|null, bucket: string, newest_tasks: number|null,
+ *   models_left_out: number, models: SpeedRow[],
  *   over_time: SpeedRow[]}} LocalSpeed
  *
  * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean, local_model: boolean, delegations: boolean}} Changed

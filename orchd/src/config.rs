@@ -7,6 +7,7 @@ mod error;
 mod keys;
 mod local;
 mod recording;
+mod time_zone;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,8 +16,9 @@ use shared::paths::Paths;
 
 pub use error::{ConfigError, Origin};
 pub use keys::{DEFAULT_FILE, KEYS, Key};
-pub use local::{LM_STUDIO, Local, LocalEndpoint, LocalMoney, MOST_ENDPOINTS, token_of};
+pub use local::{LM_STUDIO, Local, LocalMoney, MOST_ENDPOINTS};
 pub use recording::{ProjectRule, Recording, recording_of};
+pub use time_zone::{UnknownTimeZone, time_zone};
 
 /// The port of the dashboard unless told otherwise.
 pub const DEFAULT_PORT: u16 = 6724;

@@ -12,8 +12,8 @@ use shared::spool;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::Auth;
+use crate::clock::now;
 use crate::error::chain;
-use crate::ingest::now;
 use crate::ingest::transcripts::{Importer, Root};
 use crate::local_model::LocalModel;
 use crate::store::Writer;

@@ -2,28 +2,30 @@
 
 mod limits;
 mod notify;
-pub(crate) mod port;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use shared::paths::Paths;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
-use crate::config::Config;
+use crate::clock::now;
+use crate::config::{Config, UnknownTimeZone, time_zone};
 use crate::control::{Control, Identity};
-use crate::delegation::Recorder;
+use crate::delegation_recorder::Recorder;
 use crate::hook_snapshot::SnapshotKeeper;
 use crate::ingest::transcripts::{Importer, roots_of_environment};
-use crate::ingest::{self, Ingest, ListenError};
+use crate::ingest::{self, CarryOut, Ingest, ListenError};
 use crate::instance::Instance;
-use crate::local_model::{LocalModel, Prober};
+use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
+use crate::outbox;
+use crate::port;
+use crate::prober::Prober;
 use crate::status_line::StatusLineKeeper;
 use crate::store::{Store, StoreError, StoreOptions, Writer};
 use crate::telemetry::Intake;
@@ -59,14 +61,8 @@ pub struct RunOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
     /// `display.timezone` names no zone.
-    #[error("time zone `{name}` is not known; use `system` or a name such as `Europe/Berlin`")]
-    TimeZone {
-        /// As configured.
-        name: String,
-        /// What the database of zones said.
-        #[source]
-        source: jiff::Error,
-    },
+    #[error(transparent)]
+    TimeZone(#[from] UnknownTimeZone),
     /// The database did not open.
     #[error("failed to open the store")]
     Store(#[source] StoreError),
@@ -119,13 +115,13 @@ pub enum DaemonError {
 pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let RunOptions { paths, config, port, assets_dir, instance, ready } = options;
     limits::apply();
-    let started_at = ingest::now();
+    let started_at = now();
     let shutdown = CancellationToken::new();
     stop_on_signals(shutdown.clone())?;
 
     let timezone = time_zone(&config.display.timezone)?;
     let (metrics, updates) = (Metrics::default(), Updates::default());
-    let options = store_options(&config, &timezone);
+    let options = StoreOptions::new(&config, &timezone);
     let store = open_store(paths.database(), options, (metrics.clone(), updates.clone())).await?;
     let (writer, reader) = (store.writer(), store.reader());
     let auth = Auth::load_or_create(&paths.token_file())
@@ -169,18 +165,16 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         local_model: local_model.clone(),
     };
     let snapshot = SnapshotKeeper { path: paths.snapshot_file(), local_model: local_model.clone() };
+    let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),
         writer: writer.clone(),
         updates,
         metrics: metrics.clone(),
         auth,
-        delegations: Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at)),
+        delegations: delegations.clone(),
         intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), rules),
-        import: {
-            let importer = importer.clone();
-            ImportWatch::new(move || importer.status())
-        },
+        import: watch_of(importer.clone()),
         timezone,
         budget: config.budget,
         local_model,
@@ -195,11 +189,16 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         }),
         assets_dir,
     };
-    let takes_events = Arc::new(Ingest::new(writer.clone(), control));
+    let carry_out = CarryOut::new(move |request| {
+        let control = control.clone();
+        async move { control.carry_out(request).await }
+    });
+    let takes_events = Arc::new(Ingest::new(writer.clone(), carry_out));
 
     let mut parts = JoinSet::new();
     parts.spawn_on(ingest::serve(socket, takes_events, shutdown.clone()), &committing);
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
+    parts.spawn(outbox::empty_regularly(paths.outbox_dir(), delegations, shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
     parts.spawn(snapshot.keep(shutdown.clone()));
@@ -215,6 +214,11 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     stop(parts, store, &paths).await;
     drop(instance);
     ended
+}
+
+/// Returns what the API may see of the importer.
+fn watch_of(importer: Importer) -> ImportWatch {
+    ImportWatch::new(move || importer.status())
 }
 
 /// Waits for the end: asked for, or because a part died. A daemon that only seems to live helps nobody; a dead one is
@@ -268,26 +272,7 @@ async fn open_store(database: PathBuf, options: StoreOptions, parts: (Metrics, U
 
 /// Returns what looks for local models, and the handle that others read.
 fn local_model(config: &Config, metrics: &Metrics, writer: &Writer) -> Result<(Prober, LocalModel), DaemonError> {
-    Prober::new(&config.local, metrics.clone(), writer.clone(), ingest::now).map_err(DaemonError::LocalModel)
-}
-
-/// Returns how the settings want the store.
-pub(crate) fn store_options(config: &Config, timezone: &TimeZone) -> StoreOptions {
-    StoreOptions {
-        timezone: timezone.clone(),
-        durability: config.ingest.durability,
-        rules: config.capture.projects.clone(),
-        bodies: config.capture.bodies,
-        body_days: config.retention.body_days,
-        ..StoreOptions::default()
-    }
-}
-
-pub(crate) fn time_zone(name: &str) -> Result<TimeZone, DaemonError> {
-    if name == "system" {
-        return Ok(TimeZone::system());
-    }
-    TimeZone::get(name).map_err(|source| DaemonError::TimeZone { name: name.to_owned(), source })
+    Prober::new(&config.local, metrics.clone(), writer.clone(), now).map_err(DaemonError::LocalModel)
 }
 
 /// Opens the dashboard's port, on 127.0.0.1 only.

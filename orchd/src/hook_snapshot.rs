@@ -11,7 +11,7 @@ use shared::sealed::STALE_AFTER;
 use shared::snapshot::{self, Snapshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::ingest::now;
+use crate::clock::now;
 use crate::kept_file::replace;
 use crate::local_model::{Health, LocalModel};
 

@@ -103,6 +103,13 @@ fn restrict(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Returns whether a process holds the lock of this state directory.
+pub(crate) fn is_locked(paths: &Paths) -> bool {
+    // A shared try does not keep a daemon from starting longer than this call takes.
+    let Ok(file) = File::open(paths.lock_file()) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,9 +14,9 @@ use shared::status_line::Figures;
 use tokio_util::sync::CancellationToken;
 
 use crate::analytics::{Clock, status_line};
+use crate::clock::now;
 use crate::config::Budget;
 use crate::error::chain;
-use crate::ingest::now;
 use crate::kept_file::replace;
 use crate::local_model::LocalModel;
 use crate::store::{Reader, Writer};

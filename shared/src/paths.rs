@@ -133,6 +133,12 @@ impl Paths {
         self.state_dir.join("spool")
     }
 
+    /// Delegations that could not be recorded when they ended.
+    #[must_use]
+    pub fn outbox_dir(&self) -> PathBuf {
+        self.state_dir.join("outbox")
+    }
+
     /// The daemon's JSON logs.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {

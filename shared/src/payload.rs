@@ -112,6 +112,12 @@ impl<'a> Scan<'a> {
         self.member(key).map(|member| member.value)
     }
 
+    /// Returns the bytes of the value under `key` like [`Scan::raw`]; None when the document ends inside it.
+    #[must_use]
+    pub fn whole(&self, key: &str) -> Option<&'a [u8]> {
+        self.member(key).filter(|member| !member.cut).map(|member| member.value)
+    }
+
     /// Returns the members of the object under `key`.
     #[must_use]
     pub fn nested(&self, key: &str) -> Option<Scan<'a>> {

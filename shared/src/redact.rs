@@ -62,5 +62,18 @@ pub fn redact(payload: &[u8]) -> Redacted<'_> {
     Redacted { payload: Cow::Owned(redacted), count }
 }
 
+/// Replaces the secrets of a text and tells how many there were. They are looked for in the text as a string of JSON, as payloads
+/// hold it: a quote in it is not its end.
+#[must_use]
+pub fn redact_text(text: &str) -> (Cow<'_, str>, u64) {
+    let json = serde_json::Value::from(text).to_string();
+    let Redacted { payload, count } = redact(json.as_bytes());
+    if count == 0 {
+        return (Cow::Borrowed(text), 0);
+    }
+    // Replacements keep JSON valid; should one not, nothing is kept.
+    (Cow::Owned(serde_json::from_slice(&payload).unwrap_or_else(|_| "[redacted]".to_owned())), count)
+}
+
 #[cfg(test)]
 mod tests;

@@ -41,6 +41,8 @@ before(async () => {
   daemon.env.TZ = "Etc/UTC";
   daemon.env.ORCH_LOCAL__ENDPOINTS = `[{ url = "http://127.0.0.1:${port}" }]`;
   daemon.env.ORCH_LOCAL__DISPLACED_MODEL = "claude-opus-4-5";
+  daemon.env.ORCH_LOCAL__WATTS = "120";
+  daemon.env.ORCH_LOCAL__USD_PER_KWH = "0.3";
   await daemon.start();
   browser = await openBrowser();
 });
@@ -102,7 +104,7 @@ test("when it is down the page says how to switch it on, and says so when it is"
 test("what is handed over shows by itself, and every figure is that of its rows", () => story(async (page) => {
   await page.goto(`${daemon.http}/local`);
   await shows(page, "Tasks handed over");
-  await record(...Array.from({ length: 24 }, (_, n) => delegation(n)), delegation(1, { outcome: "failed", reason: "stalled", tokens: undefined, first_token_ms: undefined, tokens_per_second: undefined, answer: undefined }));
+  await record(...Array.from({ length: 24 }, (_, n) => delegation(n)), delegation(1, { outcome: "failed", reason: "stalled", tokens: undefined, first_token_ms: undefined, tokens_per_second: undefined, answer: undefined }), delegation(24 * 60));
   await shows(page, "Explain part 0");
   await page.waitForFunction(() => document.querySelectorAll(".task").length === 20 && document.querySelector("main").innerText.includes("20 tasks of 25"));
   await page.click("text=Older tasks");
@@ -115,16 +117,32 @@ test("what is handed over shows by itself, and every figure is that of its rows"
   assert.equal(Math.round(realised * NANO), nano("saving_usd"));
   assert.deepEqual([...new Set(list.items.filter((row) => row.saving_usd !== null).map((row) => row.displaced_model))], ["claude-opus-4-5"]);
   // The ledger has the same tokens.
-  const ledger = await read(page, "requests?agent=delegation&limit=200");
+  const ledger = await read(page, "requests?agent=delegation&period=30d&limit=200");
   const sum = (rows, what) => rows.reduce((total, row) => total + (row[what] ?? 0), 0);
   for (const what of ["input_tokens", "output_tokens"]) {
     assert.equal(sum(ledger.items, what), sum(list.items, what));
     assert.equal(list.total[what], sum(list.items, what));
   }
   assert.match(await page.innerText(".tiles-note"), /67 % of the tasks that ran did so here \(16 ran here, 8 Claude did instead, 1 nobody finished\)/);
+  // What a saving rests on adds up: there, less its own cost, is saved; what led to nothing stands apart.
+  const { assumptions, own_costs } = await read(page, "savings?period=30d");
+  for (const one of assumptions) assert.equal(Math.round((one.displaced_cost_usd - one.own_cost_usd) * NANO), Math.round(one.saving_usd * NANO));
+  assert.deepEqual(own_costs.map((one) => [one.led_to, one.tasks]), [["saving", 16], ["nothing", 9]]);
+  assert.equal(sum(own_costs, "cost_usd").toFixed(9), sum(list.items, "cost_usd").toFixed(9));
+  const rests = page.locator("section:has(h2:text('What the realised saving rests on'))");
+  assert.match(await rests.locator("tr", { hasText: "Work that led to nothing" }).innerText(), /electricity 120 W at 0.30 USD\/kWh\s+9\s/);
+  // The number leads to its rows: not to those of other days, or of other projects.
   await page.click(".tiles-note a");
   await shows(page, "API-equivalent cost");
-  assert.match(await page.innerText(".sum-head"), /16/);
+  assert.match(await page.innerText(".sum-head"), /Requests\s+25\b/);
+  assert.equal(await page.locator("tbody .chip", { hasText: "uncounted" }).count(), 9);
+  assert.doesNotMatch(await page.innerText("tbody"), /≥/);
+  await page.goto(`${daemon.http}/local?project=%2Fhome%2Fdev%2Fshop&period=7d`);
+  await page.click(".tiles-note a");
+  await shows(page, "API-equivalent cost");
+  assert.deepEqual([...new URL(page.url()).searchParams].sort(), [["agent", "delegation"], ["period", "7d"], ["project", "/home/dev/shop"]]);
+  const of = await read(page, "delegations?period=7d&project=/home/dev/shop&limit=200");
+  assert.match(await page.innerText(".sum-head"), new RegExp(`Requests\\s+${of.items.length}\\b`));
 }));
 
 test("a task opens in place, a reason leads to its tasks, and the address brings them back", () => story(async (page) => {
@@ -142,6 +160,29 @@ test("a task opens in place, a reason leads to its tasks, and the address brings
   await page.waitForFunction(() => location.search.includes("reason=too_long") && document.querySelectorAll(".task").length === 4);
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll(".task").length === 4);
+}));
+
+test("older tasks are there after the list was narrowed, and open", () => story(async (page) => {
+  await record(...Array.from({ length: 40 }, (_, n) => delegation(100 + n)));
+  await page.goto(`${daemon.http}/local`);
+  const counts = (n) => page.waitForFunction((many) => document.querySelectorAll(".task").length === many, n, { timeout: 40_000 });
+  for (const n of [20, 40, 60]) {
+    await counts(n);
+    await page.click("text=Older tasks");
+  }
+  await counts(65);
+  await page.click(".seg >> text=Local model");
+  for (const n of [20, 40]) {
+    await counts(n);
+    await page.click("text=Older tasks");
+  }
+  const { total } = await read(page, "delegations?period=30d&ran=local");
+  assert.ok(total.tasks > 40);
+  await counts(total.tasks);
+  for (const place of ["first", "last"]) {
+    await page.click(`.task:${place}-child > button`);
+    await page.waitForSelector(`.task:${place}-child .inside:visible`);
+  }
 }));
 
 test("axe finds nothing, light, dark and narrow; nothing overflows", async () => {

@@ -70,6 +70,12 @@ fn faults() -> Vec<Fault> {
             "answers 500: out of memory",
             false,
         ),
+        fault(
+            "400",
+            answer("400 Bad Request", &[], "{\"error\":{\"message\":\"no such type. password=hunter2-of-mine\"}}"),
+            "answers 400: no such type. password=[redacted:password] (try: mend what the server refuses",
+            false,
+        ),
         fault("429", answer("429 Slow", &["Retry-After: 60"], ""), "busy and asks to wait 60 s", false),
         fault("401", answer("401 No", &[], "{}"), "needs a token", false),
         fault(
@@ -224,6 +230,8 @@ fn nobody_there_is_said_in_one_line() {
     assert!(begun.elapsed() < ENDS_WITHIN);
     let output = home.orchd().args(["delegate", "do it"]).env("ORCH_LOCAL_URL", "ftp://x").output().expect("runs");
     assert_eq!(output.status.code(), Some(78), "an address that is none is a mistake in the settings");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("ORCH_LOCAL_URL must be an address over http, not `ftp`"), "{said}");
 }
 
 #[test]

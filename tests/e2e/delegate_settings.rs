@@ -106,6 +106,15 @@ fn the_command_line_wins() {
         assert_eq!(found["context_tokens"], Value::Null, "{how}: that of another model is not this one's");
         json(&delegate(home, &endpoints, &["say", "--json", "--model", "Deep*"]).output().expect("runs"));
         assert_eq!(server.tasks().pop().expect("asked").body["model"], "deepseek-r1", "{how}");
+        let asked_before = server.tasks().len();
+        for url in ["", &server.url] {
+            let mut command = delegate(home, &endpoints, &["say", "--model", "qwen9*"]);
+            let output = command.env("ORCH_LOCAL_URL", url).output().expect("runs");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(75), "{how}: {stderr}");
+            assert!(stderr.contains("no model of the server fits qwen9*"), "{how}: {stderr}");
+        }
+        assert_eq!(server.tasks().len(), asked_before, "{how}: a pattern is no name");
         let mut command = delegate(home, &endpoints, &["say", "--json"]);
         command.env("ORCH_LOCAL_TOKEN", "sk-of-the-environment");
         json(&command.output().expect("runs"));

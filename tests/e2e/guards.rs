@@ -1,5 +1,7 @@
 //! What keeps the house in order: the hook's dependencies, the direction of imports, the size of files.
 
+mod imports;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,103 +37,6 @@ fn the_hook_carries_no_runtime_no_database_no_http_and_no_regex() {
 fn shared_carries_only_what_both_programs_need() {
     let _turn = exclusive::shared();
     check_absent("shared", &["tokio", "rusqlite", "reqwest", "warp", "hyper", "regex", "clap"]);
-}
-
-/// Parts of orchd and the parts each may never name.
-const NEVER: &[(&str, &[&str])] = &[
-    ("store", &["analytics", "api", "daemon", "ingest", "control", "cli", "service", "doctor"]),
-    ("pricing", &["analytics", "api", "daemon", "ingest", "store", "control", "cli", "fold"]),
-    ("local_model", &["analytics", "api", "daemon", "ingest", "control", "cli", "service", "doctor", "fold"]),
-    ("telemetry", &["analytics", "api", "daemon", "ingest", "control", "cli", "service", "doctor", "fold"]),
-    ("fold", &["analytics", "api", "daemon", "ingest", "store", "control", "cli"]),
-    ("view", &["analytics", "api", "daemon", "ingest", "store", "control", "cli"]),
-    ("analytics", &["api", "daemon", "ingest", "control", "cli", "service", "doctor"]),
-    ("ingest", &["analytics", "api", "daemon", "cli", "service", "doctor"]),
-    ("api", &["daemon", "ingest", "cli", "service", "doctor"]),
-];
-
-#[test]
-fn imports_follow_the_flow_of_the_data() {
-    let source = repository().join("orchd/src");
-    let mut wrong = Vec::new();
-    let mut looked_at = 0;
-    for (part, never) in NEVER {
-        for file in rust_files(&source).into_iter().filter(|file| belongs_to(file, &source, part)) {
-            looked_at += 1;
-            let text = std::fs::read_to_string(&file).expect("source text");
-            for named in imported_parts(&text) {
-                if never.contains(&named.as_str()) {
-                    wrong.push(format!("{} names crate::{named}", file.display()));
-                }
-            }
-        }
-    }
-    assert!(looked_at > 10, "only {looked_at} files were found");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn nobody_but_the_top_imports_the_api_or_the_daemon() {
-    let source = repository().join("orchd/src");
-    // The socket's control part hands out login codes, so it holds the API's Auth.
-    // Doctor and the MCP server are commands as those in cli are: they look at what the daemon does.
-    let top = ["daemon", "cli", "doctor", "mcp", "main", "lib", "api", "control"];
-    for file in rust_files(&source) {
-        if top.iter().any(|part| belongs_to(&file, &source, part)) {
-            continue;
-        }
-        let text = std::fs::read_to_string(&file).expect("source text");
-        let parts = imported_parts(&text);
-        assert!(!parts.iter().any(|part| part == "api" || part == "daemon"), "{}: {parts:?}", file.display());
-    }
-}
-
-fn belongs_to(file: &Path, source: &Path, part: &str) -> bool {
-    let inside = file.strip_prefix(source).expect("below the source");
-    inside.starts_with(part) || inside == Path::new(&format!("{part}.rs"))
-}
-
-/// The first names after `crate::`, braces opened, outside of tests and comments.
-fn imported_parts(text: &str) -> Vec<String> {
-    let code: String = text
-        .split("#[cfg(test)]")
-        .next()
-        .unwrap_or_default()
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    let name = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    let mut parts = Vec::new();
-    for after in code.split("crate::").skip(1) {
-        if let Some(list) = after.strip_prefix('{') {
-            let mut depth = 0;
-            let mut start = true;
-            for (at, c) in list.char_indices() {
-                match c {
-                    '{' => depth += 1,
-                    '}' if depth == 0 => break,
-                    '}' => depth -= 1,
-                    ',' if depth == 0 => start = true,
-                    c if start && !c.is_whitespace() => {
-                        parts.push(name(&list[at..]));
-                        start = false;
-                    }
-                    _ => {}
-                }
-            }
-        } else {
-            parts.push(name(after));
-        }
-    }
-    parts
-}
-
-#[test]
-fn the_scan_of_imports_sees_all_forms() {
-    let text = "use crate::store::{Reader, Writer};\nuse crate::{api, daemon::{run, stop}, view};\n// crate::cli\n\
-                fn f() { crate::ingest::x(); }\n#[cfg(test)]\nmod tests { use crate::doctor; }";
-    assert_eq!(imported_parts(text), ["store", "api", "daemon", "view", "ingest"]);
 }
 
 #[test]

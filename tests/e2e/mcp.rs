@@ -1,13 +1,15 @@
 //! `orchd mcp` as a client sees it: its tools, what they answer, and what they do when the local model or the client is not there.
 
+use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use e2e_tests::chat_server::{ChatServer, Listed, Step, answer, delta, event, stream, stream_head};
 use e2e_tests::database::Database;
 use e2e_tests::local_model::{LmStudioStandIn, MODELS, Mode};
 use e2e_tests::mcp::McpClient;
-use e2e_tests::process::{alive, signal};
+use e2e_tests::process::{alive, peak_mib, signal};
 use e2e_tests::{TestDaemon, TestHome, exclusive, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -92,6 +94,13 @@ fn a_task_with_its_files_comes_back_answered() {
     let prompt = asked["messages"][0]["content"].as_str().expect("a prompt");
     assert!(prompt.starts_with("<file name=\"src/a.rs\">\nfn a() {}\n</file>\n\nCount."), "{prompt}");
     assert!(prompt.ends_with("nothing else: one word"), "{prompt}");
+    let full = json!({"choices": [{"delta": {"content": "It is"}, "finish_reason": "length"}]});
+    let cut = vec![stream_head(), event(&full), Step::Send(b"data: [DONE]\n\n".to_vec())];
+    let of_cut = self::server(vec![cut]);
+    let result = self::client(&home, &of_cut.url).call(TASK, &arguments);
+    assert_eq!((text(&result), &result["isError"]), ("It is", &json!(false)), "{result}");
+    let note = result["structuredContent"]["note"].as_str().expect("a note");
+    assert!(note.contains("is cut") && note.contains("No saving"), "{note}");
     let schema = json!({"type": "object"});
     let result = client.call(TASK, &json!({"task": "List.", "expected": schema}));
     assert!(result["isError"] == true && text(&result).contains("the answer is not JSON"), "{result}");
@@ -119,6 +128,10 @@ fn only_files_of_the_project_go() {
             let result = client.call(tool, &json!({"task": "Read.", "files": ["src/a.rs", file]}));
             assert!(result["isError"] == true && text(&result).contains(words), "{tool} {file}: {result}");
         }
+    }
+    for seconds in [json!(0), json!(-1), json!(1e300)] {
+        let result = client.call(TASK, &json!({"task": "x", "max_seconds": seconds}));
+        assert!(result["isError"] == true && text(&result).contains("`max_seconds` must be"), "{seconds}: {result}");
     }
     assert_eq!(server.tasks().len(), 0, "nothing was asked");
     assert_eq!(client.call(TASK, &json!({"task": "x", "fiels": []}))["isError"], true);
@@ -219,9 +232,10 @@ fn progress_is_told_to_whom_asks_for_it_and_ends_before_the_answer() {
         lines[0].starts_with("waiting for the first token") && lines.iter().any(|line| line.starts_with("thinking")),
         "{lines:?}"
     );
-    assert_eq!(client.message_within(Duration::from_millis(300)), None, "nothing comes after the answer");
+    client.nothing_waits();
     let id = client.request("tools/call", &call(json!({})));
     client.answer_of(id, |message| panic!("nobody asked for {message}"));
+    assert_eq!(client.leave_with_rest(), [""; 0], "nothing comes after the answer");
 }
 
 #[test]
@@ -235,8 +249,11 @@ fn a_cancelled_task_ends_at_the_model_too_and_others_go_on() {
     assert_eq!(client.call("local_status", &json!({}))["structuredContent"]["state"], "ready", "others are served");
     client.notify("notifications/cancelled", &json!({"requestId": id, "reason": "test"}));
     assert!(server.asker_goes_within(SOON), "the server is left at once");
-    assert_eq!(client.message_within(Duration::from_millis(300)), None, "what was cancelled is not answered");
-    assert_eq!(client.call("local_status", &json!({}))["isError"], false);
+    client.nothing_waits();
+    let id = client.request("tools/call", &json!({"name": "local_status"}));
+    let others = client.answer_of(id, |message| panic!("what was cancelled is not answered, but {message}"));
+    assert_eq!(others["result"]["isError"], false);
+    assert_eq!(client.leave_with_rest(), [""; 0], "what was cancelled is not answered");
 }
 
 #[test]
@@ -266,18 +283,77 @@ fn it_ends_with_its_client_and_so_does_the_model() {
     assert!(before.leave().0.success(), "a client that never said anything");
 }
 
+/// It closes one pipe and holds the other: answers that nobody takes are not waited for, and nothing is worked on.
 #[test]
-fn garbage_harms_nothing() {
+fn it_ends_with_a_client_that_never_reads() {
+    let _turn = exclusive::shared();
+    let (home, server) = (TestHome::new(), server(vec![vec![stream_head(), content("a"), Step::Hang]]));
+    let project = project(&home);
+    let mut command = home.orchd();
+    command.arg("mcp").current_dir(&project).env("CLAUDE_PROJECT_DIR", &project);
+    command.env("ORCH_LOCAL__ENDPOINTS", format!("[{{ url = \"{}\" }}]", server.url));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("orchd starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let request = |id: u64, method: &str, parameters: Value| {
+        json!({"jsonrpc": "2.0", "id": id, "method": method, "params": parameters}).to_string()
+    };
+    let hello =
+        json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}});
+    let mut lines = vec![
+        request(1, "initialize", hello),
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string(),
+        request(2, "tools/call", json!({"name": TASK, "arguments": {"task": "x"}})),
+    ];
+    // More than a pipe holds, and not so much that the server stops reading before its end.
+    lines.extend((3..43).map(|id| request(id, "tools/list", json!({}))));
+    stdin.write_all((lines.join("\n") + "\n").as_bytes()).expect("the server reads");
+    wait_until("the model to be asked", Duration::from_secs(10), || server.tasks().len() == 1);
+    drop(stdin);
+    assert!(server.asker_goes_within(SOON), "the model is left at once");
+    wait_until("the server to end", Duration::from_secs(8), || child.try_wait().expect("a child").is_some());
+    let mut unread = Vec::new();
+    child.stdout.take().expect("piped").read_to_end(&mut unread).expect("reads");
+    let answers = String::from_utf8_lossy(&unread).lines().count();
+    assert!((1..40).contains(&answers), "the pipe was full: {answers} answers");
+}
+
+/// A client waits for the answer to each request, whatever stands in it.
+#[test]
+fn what_cannot_be_read_is_answered_and_harms_nothing() {
     let _turn = exclusive::shared();
     let home = TestHome::new();
     let mut client = client(&home, "http://127.0.0.1:9");
-    let large = format!("{{\"jsonrpc\":\"2.0\",\"id\":99,\"method\":\"{}\"}}", "x".repeat(17 << 20));
-    for line in ["", "garbage", "{\"jsonrpc\":\"2.0\"", "[1,2", "{\"a\":1}", "null", "\u{1b}[2J", &large] {
-        client.send(line);
+    let call = |id: u64, task: &str| {
+        let call = format!("\"name\":\"{TASK}\",\"arguments\":{{\"task\":{task}}}");
+        format!("{{\"method\":\"tools/call\",\"params\":{{{call}}},\"jsonrpc\":\"2.0\",\"id\":{id}}}").into_bytes()
+    };
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let lines = [
+        (b"garbage".to_vec(), -32700, Value::Null),
+        (b"{\"jsonrpc\":\"2.0\"".to_vec(), -32700, Value::Null),
+        (b"\x1b[2J".to_vec(), -32700, Value::Null),
+        (b"null".to_vec(), -32600, Value::Null),
+        (b"[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]".to_vec(), -32600, Value::Null),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":90,\"method\":\"tools/call\",\"params\":5}".to_vec(), -32600, json!(90)),
+        (call(91, &deep), -32700, json!(91)),
+        (call(92, "\"\\ud800\""), -32700, json!(92)),
+        ([&b"{\"jsonrpc\":\"2.0\",\"id\":93,\"method\":\"\xff\"}"[..]].concat(), -32700, json!(93)),
+        (call(94, &format!("\"{}\"", "x".repeat(40 << 20))), -32600, json!(94)),
+    ];
+    client.send("");
+    // Neither a notification nor an answer is answered.
+    client.send(&format!(r#"{{"jsonrpc":"2.0","method":"notifications/progress","params":{deep}}}"#));
+    client.send(r#"{"jsonrpc":"2.0","id":1,"result":"\ud800"}"#);
+    for (line, code, id) in lines {
+        client.send_bytes(&line);
+        let answer = client.message();
+        assert_eq!((&answer["error"]["code"], answer.get("id")), (&json!(code), Some(&id)), "{answer}");
     }
+    let peak = peak_mib(client.pid());
+    assert!(peak < 128.0, "{peak} MiB");
     client.send("{\"jsonrpc\":\"2.0\",\"id\":77,\"method\":\"no/such\"}");
-    let answer = client.answer_of(77, |message| assert!(message["id"].is_null(), "{message}"));
-    assert_eq!(answer["error"]["code"], -32601, "{answer}");
+    assert_eq!(client.message()["error"]["code"], -32601);
     assert_eq!(client.call("local_status", &json!({}))["structuredContent"]["state"], "down");
     assert!(client.leave().0.success());
 }

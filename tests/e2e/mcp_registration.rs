@@ -99,9 +99,11 @@ fn without_a_state_file_one_is_made_and_the_clients_own_folder_counts() {
 fn what_cannot_be_is_refused_and_left_alone() {
     let _turn = exclusive::shared();
     let home = TestHome::new();
-    let missing = orch_hook(&home, &["install", "--mcp"]);
-    assert_eq!(missing.status.code(), Some(69), "{}", said(&missing));
-    assert!(said(&missing).contains("try: orchd up"), "{}", said(&missing));
+    for arguments in [&["install", "--mcp"][..], &["install", "--mcp", "--dry-run"]] {
+        let missing = orch_hook(&home, arguments);
+        assert_eq!(missing.status.code(), Some(69), "{}", said(&missing));
+        assert!(said(&missing).contains("try: orchd up"), "{}", said(&missing));
+    }
     with_program(&home);
     let project = orch_hook(&home, &["install", "--mcp", "--scope", "local"]);
     assert!(project.status.code() == Some(64) && said(&project).contains("--scope user"), "{}", said(&project));
@@ -110,6 +112,10 @@ fn what_cannot_be_is_refused_and_left_alone() {
         let refused = orch_hook(&home, &["install", "--mcp"]);
         assert_eq!(refused.status.code(), Some(78), "{broken}: {}", said(&refused));
         assert!(said(&refused).contains(".claude.json:1:"), "{}", said(&refused));
+        let dry = orch_hook(&home, &["install", "--mcp", "--dry-run"]);
+        assert_eq!(dry.status.code(), Some(78), "{broken}: {}", said(&dry));
+        assert!(!home.user().join(".claude").exists(), "neither file is written");
+        assert!(!home.paths.bin_dir().join("orch-hook").exists(), "nor is the program put anywhere");
         assert_eq!(std::fs::read_to_string(state_file(&home)).expect("there"), broken);
         ok(&orch_hook(&home, &["uninstall"]));
         assert_eq!(std::fs::read_to_string(state_file(&home)).expect("there"), broken, "nothing of ours is in it");
@@ -121,32 +127,53 @@ fn what_cannot_be_is_refused_and_left_alone() {
     assert_eq!(std::fs::read_to_string(state_file(&home)).expect("there"), foreign);
 }
 
-/// The client writes its state while it runs: no write of either may be lost.
 #[test]
-fn a_client_that_writes_at_the_same_time_loses_nothing() {
+fn what_cannot_be_written_takes_the_hooks_back() {
+    let _turn = exclusive::shared();
+    let home = TestHome::new();
+    with_program(&home);
+    std::fs::write(state_file(&home), STATE).expect("writes");
+    // No backup can be made where a folder has its name.
+    std::fs::create_dir(home.user().join(".claude.json.orch-backup")).expect("a folder");
+    let settings = home.user().join(".claude/settings.json");
+    let refused = |before: Option<&str>| {
+        let refused = orch_hook(&home, &["install", "--mcp"]);
+        assert_eq!(refused.status.code(), Some(73), "{}", said(&refused));
+        assert_eq!(std::fs::read_to_string(&settings).ok().as_deref(), before);
+        assert_eq!(std::fs::read_to_string(state_file(&home)).expect("there"), STATE);
+    };
+    refused(None);
+    let mine = "{\n  \"model\": \"opus\"\n}\n";
+    std::fs::write(&settings, mine).expect("writes");
+    refused(Some(mine));
+}
+
+/// The client writes its state while it runs. A write of its own between our last look and our rename cannot be seen, so one number
+/// may be lost to an older one; all else stays, the command says so or it is done, and it is done when the client is silent.
+#[test]
+fn a_client_that_writes_at_the_same_time_keeps_its_state_and_the_server_comes_in() {
     let _turn = exclusive::shared();
     let home = TestHome::new();
     with_program(&home);
     let file = state_file(&home);
-    std::fs::write(&file, "{\"count\": 0}").expect("writes");
+    std::fs::write(&file, "{\"count\": 0, \"mine\": \"kept\"}").expect("writes");
     let written = file.clone();
-    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let done = std::sync::Arc::clone(&stop);
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let client = std::thread::spawn(move || {
         let mut count = 0;
-        while !done.load(std::sync::atomic::Ordering::Relaxed) {
+        let between = std::time::Duration::from_millis(3);
+        while matches!(stopped.recv_timeout(between), Err(std::sync::mpsc::RecvTimeoutError::Timeout)) {
             let text = std::fs::read_to_string(&written).expect("always whole");
             let mut state: Value = serde_json::from_str(&text).expect("always JSON");
+            assert_eq!(state["mine"], "kept", "{state}");
             count += 1;
             state["count"] = count.into();
             let part = written.with_extension("part");
             std::fs::write(&part, state.to_string()).expect("writes");
             std::fs::rename(&part, &written).expect("renames");
-            std::thread::sleep(std::time::Duration::from_millis(3));
         }
         count
     });
-    // A write of the client's between our last look and our rename cannot be seen; the command says so or it is done.
     for _ in 0..10 {
         let output = orch_hook(&home, &["install", "--mcp"]);
         assert!(
@@ -155,8 +182,12 @@ fn a_client_that_writes_at_the_same_time_loses_nothing() {
             said(&output)
         );
     }
-    stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    assert!(client.join().expect("the client ran") > 3);
-    let text = std::fs::read_to_string(&file).expect("there");
-    assert!(serde_json::from_str::<Value>(&text).is_ok(), "{text}");
+    drop(stop);
+    let count: u64 = client.join().expect("the client ran");
+    let state = || serde_json::from_str::<Value>(&std::fs::read_to_string(&file).expect("there")).expect("JSON");
+    let left = state();
+    assert!(left["count"].as_u64().is_some_and(|left| 0 < left && left <= count), "{left}, after {count} writes");
+    ok(&orch_hook(&home, &["install", "--mcp"]));
+    assert_eq!(registered(&home)["args"][0], "mcp");
+    assert_eq!((&state()["count"], &state()["mine"]), (&left["count"], &json!("kept")));
 }

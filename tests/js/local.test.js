@@ -1,7 +1,7 @@
 // From the local model's state and history to what the page shows.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { available, axis, commandsIn, kindName, ranWords, reasonWords, stateOf, stretches } from "../../dashboard-assets/js/local.js";
+import { available, axis, commandsIn, kindName, leftOut, ranWords, reasonWords, stateOf, stretches } from "../../dashboard-assets/js/local.js";
 
 const HOUR = 3_600_000_000;
 
@@ -43,4 +43,9 @@ test("a time axis has no holes, and days of 23 and 25 hours are days", () => {
 
 test("where tasks ran, in words", () => {
   assert.equal(ranWords({ local: 3, claude: 0, nobody: 1 }), "3 ran here, 1 nobody finished");
+});
+
+test("what an answer about speed leaves out is said", () => {
+  assert.equal(leftOut({ newest_tasks: null, models_left_out: 0 }), "");
+  assert.match(leftOut({ newest_tasks: 20_000, models_left_out: 1 }), /newest 20.000 tasks .* 1 model with fewer tasks is left out\.$/);
 });

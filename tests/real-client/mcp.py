@@ -7,8 +7,9 @@ The server is registered as `orch-hook install --mcp` does it. The scripted mode
   client    the server is connected, its task tool stands in the prompt, and no hook complains
   result    the local answer, without its reasoning, stands in the next request to the API, and so do the words of a task that was refused
   ledger    the delegation is in `handoff_events` with the session and the call of the client, its tokens as a local request
-  page      /api/v1/delegations and /api/v1/savings tell of the same tokens, and of a saving
-Loopback only; needs the packages of tests/local-model. Exit 1 when anything differs.
+  api       /api/v1/delegations and /api/v1/savings tell of the same tokens, and of a saving
+  page      the Local model page, in a real browser, says both tokens and the saving
+Loopback only; needs the packages of tests/local-model and of tests/browser (npm ci). Exit 1 when anything differs.
 """
 import argparse
 import glob
@@ -89,6 +90,8 @@ def check_client(asked, wrong):
 
 def check_results(told, wrong):
     """Returns the structured answer of the task that was done, and its call."""
+    # The client asks for the last two at once, and puts first what is answered first.
+    told = told[:2] + sorted(told[2:])
     if [name for name, _, _, _ in told] != ["mcp__orch__delegate_task"] * 2 + ["mcp__orch__local_status", "mcp__orch__usage_summary"]:
         wrong.append("these tools answered: %s" % told)
         return None, None
@@ -119,21 +122,32 @@ def wait_for(what, look, wrong, limit_s=10):
     return None
 
 
-def check_page(daemon, done, wrong):
-    rows = wait_for("the delegation on the page", lambda: daemon.get_json("/api/v1/delegations")["items"], wrong) or []
+def check_api(daemon, done, wrong):
+    rows = wait_for("the delegation", lambda: daemon.get_json("/api/v1/delegations")["items"], wrong) or []
     if [row["task_id"] for row in rows] != [done.get("task_id")]:
-        wrong.append("the page has other delegations: %s" % rows)
-        return
+        wrong.append("there are other delegations: %s" % rows)
+        return None
     row, savings = rows[0], daemon.get_json("/api/v1/savings")
     tokens = (row["input_tokens"], row["output_tokens"])
     if tokens != (done["tokens"]["input"], done["tokens"]["output"]) or min(tokens) <= 0:
-        wrong.append("tokens: %s on the page, %s told" % (tokens, done["tokens"]))
+        wrong.append("tokens: %s in the answer, %s told" % (tokens, done["tokens"]))
     if (savings["total"]["input_tokens"], savings["total"]["output_tokens"]) != tokens:
         wrong.append("the savings are of other tokens: %s" % savings["total"])
     saved = savings["realised"]["usd"]
     if not saved or saved <= 0 or abs(saved - row["saving_usd"]) > 1e-12:
         wrong.append("saved: %s in all, %s by the task" % (saved, row["saving_usd"]))
     return tokens + (saved,)
+
+
+def check_page(daemon, saved, wrong):
+    """The page says it as its own rules write numbers: a small saving in four decimals of a dollar."""
+    tokens_in, tokens_out, usd = saved
+    login = daemon.run(daemon.orchd, "dashboard", "--print").stdout.decode().split()[0]
+    texts = ["%d tokens read and %d written" % (tokens_in, tokens_out), "$%.4f" % usd, "Say what the function does."]
+    script = os.path.join(os.path.dirname(HERE), "browser", "read_page.mjs")
+    done = subprocess.run(["node", script, login, "/local", *texts], capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        wrong.append("the page: " + (done.stdout + done.stderr)[-2000:])
 
 
 def check_ledger(database, done, call, session, wrong):
@@ -169,7 +183,9 @@ def run(bin_dir, client, keep):
             asked = requests(out)
             check_client(asked, wrong)
             answer, call = check_results(results(asked), wrong)
-            saved = check_page(daemon, answer, wrong) if answer else None
+            saved = check_api(daemon, answer, wrong) if answer else None
+            if saved:
+                check_page(daemon, saved, wrong)
             with open(os.path.join(out, "turns", "01.json")) as fh:
                 session = json.load(fh)["session_id"]
         finally:
@@ -196,7 +212,7 @@ def main():
         print("    " + line)
     if wrong:
         return 1
-    print("delegated: %d tokens read, %d written, %.9f USD saved; the client has the local answer" % saved)
+    print("delegated: %d tokens read, %d written, %.9f USD saved; the client has the local answer, the page says it" % saved)
     return 0
 
 

@@ -1,9 +1,10 @@
 //! A client of `orchd mcp`: JSON-RPC over its pipes, a line each, as any MCP client speaks it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ pub struct McpClient {
     server: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
+    /// Reads stderr, so that it never stands full, until its end.
+    stderr: Option<JoinHandle<String>>,
     last_id: u64,
 }
 
@@ -54,8 +57,14 @@ impl McpClient {
         let stdout = BufReader::new(server.stdout.take().expect("piped"));
         let (sender, lines) = channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let mut stderr = server.stderr.take().expect("piped");
+        let stderr = Some(std::thread::spawn(move || {
+            let mut said = Vec::new();
+            let _ = stderr.read_to_end(&mut said);
+            String::from_utf8_lossy(&said).into_owned()
+        }));
         let stdin = server.stdin.take();
-        Self { server, stdin, lines, last_id: 0 }
+        Self { server, stdin, lines, stderr, last_id: 0 }
     }
 
     /// Sends a line as it is.
@@ -64,8 +73,17 @@ impl McpClient {
     ///
     /// When the server does not take it.
     pub fn send(&mut self, line: &str) {
+        self.send_bytes(line.as_bytes());
+    }
+
+    /// Sends a line that may be no text.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not take it.
+    pub fn send_bytes(&mut self, line: &[u8]) {
         let stdin = self.stdin.as_mut().expect("still open");
-        writeln!(stdin, "{line}").and_then(|()| stdin.flush()).expect("the server reads");
+        stdin.write_all(&[line, b"\n"].concat()).and_then(|()| stdin.flush()).expect("the server reads");
     }
 
     /// Sends a notification.
@@ -93,14 +111,15 @@ impl McpClient {
         message
     }
 
-    /// Returns a message that comes within a while.
+    /// Asks for a sign of life: nothing else may come before it.
     ///
     /// # Panics
     ///
-    /// As [`McpClient::message`].
-    #[must_use]
-    pub fn message_within(&mut self, within: Duration) -> Option<Value> {
-        self.lines.recv_timeout(within).ok().map(|line| serde_json::from_str(&line).expect("JSON"))
+    /// When something does.
+    pub fn nothing_waits(&mut self) {
+        let id = self.request("ping", &json!({}));
+        let answer = self.answer_of(id, |message| panic!("nothing is to come, but {message}"));
+        assert!(answer["error"].is_null(), "{answer}");
     }
 
     /// Sends a request and returns its answer; what comes before it must be other answers' or progress.
@@ -147,15 +166,28 @@ impl McpClient {
         self.ended()
     }
 
-    /// Waits for the end of the server.
+    /// Goes away, and returns what was said until the end that nobody read.
     ///
     /// # Panics
     ///
     /// When it does not end.
+    pub fn leave_with_rest(&mut self) -> Vec<String> {
+        self.leave();
+        self.lines.iter().collect()
+    }
+
+    /// Waits for the end of the server.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end, or said something on stderr, which clients show as a fault.
     pub fn ended(&mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
         let status = wait_for("the server to end", WITHIN, || self.server.try_wait().expect("a child"));
-        (status, begun.elapsed())
+        let took = begun.elapsed();
+        let said = self.stderr.take().map(|reading| reading.join().expect("it was read"));
+        assert_eq!(said.unwrap_or_default(), "", "stderr");
+        (status, took)
     }
 }
 

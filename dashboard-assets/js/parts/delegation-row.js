@@ -74,7 +74,7 @@ function detail(row) {
   const rows = /** @type {[string, Node|string|null][]} */ ([
     ["When", exact(row.decided_at)],
     ["Came by", row.policy === "mcp" ? "Claude, with the tool delegate_task" : "orchd delegate"],
-    ["Ended", row.outcome === "completed" ? "with an answer of the local model" : row.outcome === "fell_back" ? `Claude did it: ${reasonWords(row.fallback_reason ?? "")}` : `${row.outcome}${row.reason ? `: ${reasonWords(row.reason)}` : ""}`],
+    ["Ended", row.outcome === "completed" ? `with an answer of the local model${row.reason === "length" ? ", which ends at its token limit" : ""}` : row.outcome === "fell_back" ? `Claude did it: ${reasonWords(row.fallback_reason ?? "")}` : `${row.outcome}${row.reason ? `: ${reasonWords(row.reason)}` : ""}`],
     ["Local model then", row.local_model_state === null ? null : stateOf(row.local_model_state).word.toLowerCase()],
     ["Model", row.model === null ? null : foreign(row.model)],
     ["Server", row.endpoint === null ? null : foreign(row.endpoint)],
@@ -85,7 +85,7 @@ function detail(row) {
     ["There", row.displaced_cost_usd === null ? null : `${usdExact(row.displaced_cost_usd)} would have been its price`],
     ["Overhead", row.ran === "local" || row.local_ms === 0 ? null : `${duration(row.local_ms * 1000)} of the local model's time, counted as no saving`],
     ["Session", row.session_id === null ? null : el("a", { class: "link", href: href(sessionPath(row.session_id)) }, foreign(row.session_id))],
-    ["Project", foreign(row.project_dir)],
+    ["Project", row.project_dir === null ? null : foreign(row.project_dir)],
     ["Task", foreign(row.task_id, "mono")],
   ]);
   return [

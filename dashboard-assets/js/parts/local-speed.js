@@ -1,7 +1,7 @@
 // @ts-check
 /** How fast the local model is over time: tokens per second, and the wait for the first one. */
-import { el, foreign, remake } from "../dom.js";
-import { axis } from "../local.js";
+import { el, foreign, remake, setText } from "../dom.js";
+import { axis, leftOut } from "../local.js";
 import { countText, date, grouped, joined, latency, time } from "../format.js";
 import { clean } from "../text.js";
 import { lines } from "../charts/lines.js";
@@ -90,7 +90,8 @@ export function localSpeed() {
   const models = panel("Speed by model");
   const rows = sideways("Speed by model");
   models.node.append(rows);
-  const node = el("div", { class: "stack" }, el("div", { class: "halves even" }, rate.node, first.node), models.node);
+  const left = el("p", { class: "muted small" });
+  const node = el("div", { class: "stack" }, el("div", { class: "halves even" }, rate.node, first.node), left, models.node);
   return {
     node,
     /** @param {LocalSpeed} speed */
@@ -99,6 +100,8 @@ export function localSpeed() {
       if (node.hidden) return;
       rate.update(speed);
       first.update(speed);
+      left.hidden = leftOut(speed) === "";
+      setText(left, leftOut(speed));
       models.node.hidden = speed.models.length < 2;
       remake(rows, speed.models, () => [modelTable(speed.models)]);
     },

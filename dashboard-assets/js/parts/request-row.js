@@ -12,6 +12,7 @@ import { sessionPage } from "./cost-names.js";
 /** What is special about a request, in words. */
 export const MARKS = /** @type {Record<string, string>} */ ({
   cut: "the stream broke off before its last figures: tokens and cost are a lower bound",
+  uncounted: "nobody counted its tokens; its cost is that of its time",
   fast: "fast mode, at its own price",
   batch: "sent in a batch, at its lower price",
   us: "served in the US on demand, at the price for that",

@@ -36,12 +36,12 @@ export function savings() {
     update(answer, query) {
       keyed(tiles, NAMES.map((name) => ({ ...name, figure: answer[name.key], none: answer.total.local === 0 })), (item) => item.key, tile);
       const { total } = answer;
-      remake(note, [total, answer.optimization_rate], () => [
+      remake(note, [total, answer.optimization_rate, query], () => [
         el("span", null, "Four ways to look at it, each with its own assumption; they are never added."),
-        el("span", null, total.tasks === 0 ? "No task was handed over in these days." : wordsOf(answer)),
+        el("span", null, total.tasks === 0 ? "No task was handed over in these days." : wordsOf(answer, query)),
       ]);
       rests.node.hidden = answer.assumptions.length === 0;
-      remake(assumptions, [answer.assumptions, answer.own_costs], () => [restsTable(answer)]);
+      remake(assumptions, [answer.assumptions, answer.own_costs, query], () => [restsTable(answer, query), ownNote(answer)]);
       why.node.hidden = answer.fallback_reasons.length === 0;
       behind.hidden = rests.node.hidden && why.node.hidden;
       remake(reasons, [answer.fallback_reasons, query], () => [
@@ -55,24 +55,39 @@ export function savings() {
   };
 }
 
-/** @param {Savings} answer */
-function wordsOf({ total, optimization_rate: rate }) {
+/** What a link takes along: these days and this project. @param {Record<string, string>} query of the page */
+const within = ({ period, since, until, project }) => ({ period: period ?? (since || until ? null : "30d"), since: since ?? null, until: until ?? null, project: project ?? null });
+
+/** @param {Savings} answer @param {Record<string, string>} query of the page */
+function wordsOf({ total, optimization_rate: rate }, query) {
   const ran = rate === null ? `None of ${plural(total.tasks, "task")} was finished` : `${joined(ratio(rate / 100))} of the tasks that ran did so here (${ranWords(total)})`;
   const tokens = `${countText(total.input_tokens)} tokens read and ${countText(total.output_tokens)} written`;
   const over = total.overhead_ms > 0 ? ` ${duration(total.overhead_ms * 1000)} of its time led to nothing and is counted as no saving.` : "";
-  return el("span", { title: `${grouped(total.input_tokens)} tokens read, ${grouped(total.output_tokens)} written` }, `${ran}, `, el("a", { class: "link", href: href("/costs/requests", { agent: "delegation", period: "all" }) }, tokens), `.${over}`);
+  return el("span", { title: `${grouped(total.input_tokens)} tokens read, ${grouped(total.output_tokens)} written` }, `${ran}, `, el("a", { class: "link", href: href("/costs/requests", { agent: "delegation", ...within(query) }) }, tokens), `.${over}`);
 }
 
-/** @param {Savings} answer */
-const restsTable = ({ assumptions, own_costs: own }) =>
+/** @param {Savings} answer @param {Record<string, string>} query of the page */
+const restsTable = ({ assumptions, own_costs: own }, query) =>
   table(
-    [{ name: "Assumption" }, { name: "Tasks", num: true }, { name: "There", num: true }, { name: "Saved", num: true }],
+    [{ name: "Assumption" }, { name: "Tasks", num: true }, { name: "There", num: true }, { name: "Own cost", num: true }, { name: "Saved", num: true }],
     [
-      ...assumptions.map((one) => [el("span", { class: "assumes" }, clean(one.text)), countText(one.tasks), money(one.displaced_cost_usd), money(one.saving_usd)]),
-      ...own.map((one) => [el("span", { class: "assumes" }, `Its own cost: ${clean(one.price).replace(/^local: /, "")}`), countText(one.tasks), "", el("span", { title: usdExact(one.cost_usd) }, one.cost_usd === 0 ? "$0" : `−${usd(one.cost_usd)}`)]),
+      ...assumptions.map((one) => [el("span", { class: "assumes" }, clean(one.text)), one.is_partial ? tasksLink(one.tasks, query, "length") : countText(one.tasks), money(one.displaced_cost_usd), money(one.own_cost_usd), money(one.saving_usd)]),
+      ...own.filter((one) => one.led_to === "nothing").map((one) => [el("span", { class: "assumes" }, `Work that led to nothing: taken off no saving. Its own cost: ${priceOf(one.price)}`), countText(one.tasks), "", money(one.cost_usd), ""]),
     ],
     "What the realised saving rests on",
   );
+
+/** @param {string} price */
+const priceOf = (price) => clean(price).replace(/^local: /, "");
+
+/** Which prices the own costs are by. @param {Savings} answer */
+function ownNote({ own_costs: own }) {
+  const prices = [...new Set(own.filter((one) => one.led_to !== "nothing").map((one) => priceOf(one.price)))];
+  return prices.length === 0 ? null : el("p", { class: "muted small" }, `Saved is the price there, less its own cost: ${prices.join("; ")}.`);
+}
+
+/** @param {number} tasks @param {Record<string, string>} query of the page @param {string} reason */
+const tasksLink = (tasks, query, reason) => el("a", { class: "link", title: "Show these tasks", href: href("/local", { ...query, reason, outcome: "completed", ran: null }) }, countText(tasks));
 
 /** @param {number|null} value */
 const money = (value) => (value === null ? "unknown" : el("span", { title: usdExact(value) }, usd(value)));

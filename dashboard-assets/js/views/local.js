@@ -86,6 +86,12 @@ export function local(root, first) {
         made.set(row.task_id, line);
         return line;
       });
+      const shown = new Set(rows.map((row) => row.task_id));
+      for (const [id, line] of made) {
+        if (shown.has(id)) continue;
+        made.delete(id);
+        if (opened === line) opened = null;
+      }
       const narrowed = [...OF_LIST, "project"].some((name) => Boolean(route.query[name]));
       remake(note, [rows.length === 0, narrowed, now.now.available], () => (rows.length === 0 ? [nothing(narrowed, now?.now.available ?? false)] : []));
       foot.hidden = rows.length === 0;
@@ -118,7 +124,8 @@ export function local(root, first) {
   };
   const more = latest((/** @type {DelegationList} */ answer) => {
     list = answer;
-    rows = [...rows, ...answer.items.filter((row) => !made.has(row.task_id))];
+    const shown = new Set(rows.map((row) => row.task_id));
+    rows = [...rows, ...answer.items.filter((row) => !shown.has(row.task_id))];
     draw();
   }, () => draw());
 
@@ -151,6 +158,7 @@ export function local(root, first) {
       route = next;
       if (ASKED.some((one) => before.query[one] !== next.query[one])) {
         rows = [];
+        more.stop();
         load();
       } else draw();
     },

@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use shared::mcp_server::{NAME, state_file};
 
 use super::diff;
 use super::file::{SettingsError, back_up, read, replace};
-use super::mcp::{self, Found, NAME, Server};
+use super::mcp::{self, Found, Server};
 
 /// How often it is tried against a client that writes at the same time.
 const TRIES: u32 = 8;
@@ -32,16 +33,21 @@ pub(super) enum Change {
     Remove,
 }
 
-/// Changes the file, or only tells how it would be changed.
-pub(super) fn apply(change: &Change, dry_run: bool) -> Result<McpReport, SettingsError> {
+/// Tells how the file would be changed, or why it cannot be.
+pub(super) fn check(change: &Change) -> Result<McpReport, SettingsError> {
+    once(&file()?, change, true)
+}
+
+/// Changes the file.
+pub(super) fn apply(change: &Change) -> Result<McpReport, SettingsError> {
     let path = file()?;
     for _ in 1..TRIES {
-        match once(&path, change, dry_run) {
+        match once(&path, change, false) {
             Err(SettingsError::Changed { .. }) => {}
             done => return done,
         }
     }
-    once(&path, change, dry_run)
+    once(&path, change, false)
 }
 
 fn once(path: &Path, change: &Change, dry_run: bool) -> Result<McpReport, SettingsError> {
@@ -101,9 +107,5 @@ impl McpReport {
 }
 
 fn file() -> Result<PathBuf, SettingsError> {
-    let folder = match std::env::var_os("CLAUDE_CONFIG_DIR").filter(|dir| !dir.is_empty()) {
-        Some(dir) => PathBuf::from(dir),
-        None => std::env::home_dir().ok_or(SettingsError::NoHome)?,
-    };
-    Ok(folder.join(".claude.json"))
+    state_file().ok_or(SettingsError::NoHome)
 }

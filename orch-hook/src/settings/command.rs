@@ -10,7 +10,7 @@ use shared::paths::Paths;
 use super::client_state::{self, Change, McpReport};
 use super::daemon::announced;
 use super::document::{registered_events, with_handlers, without_handlers};
-use super::file::{Scope, SettingsError, back_up, read, replace};
+use super::file::{Scope, SettingsError, back_up, read, remove, replace};
 use super::handler::{Handler, is_program};
 use super::mcp::Server;
 use super::profile::Profile;
@@ -99,7 +99,7 @@ struct Report {
     mcp: Option<McpReport>,
 }
 
-/// Runs `install` and prints what it did.
+/// Runs `install` and prints what it did. Both files are looked at before anything is written, so that all is done or nothing.
 pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -> Result<(), anyhow::Error> {
     let handler =
         Handler { command: command(args, paths)?, home: paths.home_override.as_deref().map(text).transpose()? };
@@ -117,12 +117,20 @@ pub(crate) fn install(args: &InstallArgs, paths: &Paths, out: &mut impl Write) -
         }
         Ok((after, slot))
     };
-    let mut report = apply(args.scope, args.dry_run, edit)?;
-    report.profile = Some(profile.name());
-    let notices: Vec<_> = notice.into_iter().chain(report.notice.take()).collect();
-    report.notice = (!notices.is_empty()).then(|| notices.join("\n"));
-    report.mcp = server.map(|server| client_state::apply(&Change::Register(server), args.dry_run)).transpose()?;
-    print(&report, args.json, out)
+    let mut plan = Plan::new(args.scope, args.dry_run, edit)?;
+    plan.report.profile = Some(profile.name());
+    let notices: Vec<_> = notice.into_iter().chain(plan.report.notice.take()).collect();
+    plan.report.notice = (!notices.is_empty()).then(|| notices.join("\n"));
+    let change = server.map(Change::Register);
+    plan.report.mcp = change.as_ref().map(client_state::check).transpose()?;
+    if !args.dry_run {
+        put_in_place(args, paths)?;
+        plan.write()?;
+        if let Some(change) = &change {
+            plan.report.mcp = Some(client_state::apply(change).inspect_err(|_| plan.take_back())?);
+        }
+    }
+    print(&plan.report, args.json, out)
 }
 
 /// Runs `uninstall` and prints what it did.
@@ -135,12 +143,16 @@ pub(crate) fn uninstall(args: &UninstallArgs, out: &mut impl Write) -> Result<()
         let (after, slot) = status_line::without_status_line(&without_handlers(before)?)?;
         Ok((without_telemetry(&after)?, slot))
     };
-    let mut report = apply(args.scope, args.dry_run, edit)?;
+    let mut plan = Plan::new(args.scope, args.dry_run, edit)?;
+    if !args.dry_run {
+        plan.write()?;
+    }
     // It is the user's, as the settings of that scope are.
     if args.mcp || args.scope == Scope::User && !args.telemetry {
-        report.mcp = Some(client_state::apply(&Change::Remove, args.dry_run)?);
+        let change = if args.dry_run { client_state::check } else { client_state::apply };
+        plan.report.mcp = Some(change(&Change::Remove)?);
     }
-    print(&report, args.json, out)
+    print(&plan.report, args.json, out)
 }
 
 /// Returns the server to register: the stable copy of the daemon's program.
@@ -149,7 +161,7 @@ fn server(args: &InstallArgs, paths: &Paths) -> Result<Server, SettingsError> {
         return Err(SettingsError::ServerOfProject);
     }
     let program = paths.bin_dir().join(if cfg!(windows) { "orchd.exe" } else { "orchd" });
-    if !args.dry_run && !program.is_file() {
+    if !program.is_file() {
         return Err(SettingsError::NoServer(program));
     }
     Ok(Server { command: text(&program)?, home: paths.home_override.as_deref().map(text).transpose()? })
@@ -170,51 +182,78 @@ fn wanted_telemetry(scope: Scope, paths: &Paths) -> Result<Result<Telemetry, Str
     })
 }
 
-/// Reads the file, edits its text, and replaces it if that changed anything.
-fn apply(
-    scope: Scope,
-    dry_run: bool,
-    edit: impl FnOnce(&str) -> Result<(String, Slot), Problem>,
-) -> Result<Report, SettingsError> {
-    let path = scope.file()?;
-    let found = read(&path)?;
-    let before = found.as_deref().unwrap_or_default();
-    let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
-    // No file, an empty one and an empty object say the same to Claude Code.
-    let (after, slot) = edit(before).map_err(unusual)?;
-    let changed = if found.is_none() { !matches!(after.trim(), "" | "{}") } else { after != before };
-    let mut report = Report {
-        schema: SCHEMA,
-        scope: scope.name(),
-        profile: None,
-        changed,
-        dry_run,
-        events: registered_events(if changed { &after } else { before }).map_err(unusual)?,
-        telemetry: match found_in(if changed { &after } else { before }) {
-            Ok(Found::Ours) => "on",
-            Ok(Found::Foreign(_)) => "foreign",
-            Ok(Found::Nothing) | Err(_) => "off",
-        },
-        status_line: slot.name(),
-        notice: slot.notice(),
-        backup: None,
-        mcp: None,
-        diff: dry_run.then(|| masked(&diff::unified(&path, before, if changed { &after } else { before }))),
-        settings: path.clone(),
-    };
-    if !changed || dry_run {
-        return Ok(report);
+/// What is to become of a settings file.
+struct Plan {
+    report: Report,
+    /// The file's text; None when there is no file.
+    found: Option<String>,
+    after: String,
+}
+
+impl Plan {
+    /// Reads the file and edits its text. Nothing is written.
+    fn new(
+        scope: Scope,
+        dry_run: bool,
+        edit: impl FnOnce(&str) -> Result<(String, Slot), Problem>,
+    ) -> Result<Self, SettingsError> {
+        let path = scope.file()?;
+        let found = read(&path)?;
+        let before = found.as_deref().unwrap_or_default();
+        let unusual = |problem| SettingsError::Unusual { path: path.clone(), problem };
+        // No file, an empty one and an empty object say the same to Claude Code.
+        let (edited, slot) = edit(before).map_err(unusual)?;
+        let changed = if found.is_none() { !matches!(edited.trim(), "" | "{}") } else { edited != before };
+        let after = if changed { edited } else { before.to_owned() };
+        let report = Report {
+            schema: SCHEMA,
+            scope: scope.name(),
+            profile: None,
+            changed,
+            dry_run,
+            events: registered_events(&after).map_err(unusual)?,
+            telemetry: match found_in(&after) {
+                Ok(Found::Ours) => "on",
+                Ok(Found::Foreign(_)) => "foreign",
+                Ok(Found::Nothing) | Err(_) => "off",
+            },
+            status_line: slot.name(),
+            notice: slot.notice(),
+            backup: None,
+            mcp: None,
+            diff: dry_run.then(|| masked(&diff::unified(&path, before, &after))),
+            settings: path,
+        };
+        Ok(Self { report, found, after })
     }
-    // The backup is the file as it was before us; a later change of ours does not overwrite it.
-    let is_new = registered_events(before).is_ok_and(|ours| ours.is_empty())
-        && found_in(before) != Ok(Found::Ours)
-        && !status_line::is_ours(before);
-    if found.is_some() && is_new {
-        report.backup = Some(back_up(&path)?);
+
+    /// Replaces the file, if that changes anything.
+    fn write(&mut self) -> Result<(), SettingsError> {
+        let Self { report, found, after } = self;
+        if !report.changed {
+            return Ok(());
+        }
+        // The backup is the file as it was before us; a later change of ours does not overwrite it.
+        let before = found.as_deref().unwrap_or_default();
+        let is_new = registered_events(before).is_ok_and(|ours| ours.is_empty())
+            && found_in(before) != Ok(Found::Ours)
+            && !status_line::is_ours(before);
+        if found.is_some() && is_new {
+            report.backup = Some(back_up(&report.settings)?);
+        }
+        // A token of ours is for the owner alone.
+        replace(&report.settings, found.as_deref(), after, report.telemetry == "on")
     }
-    // A token of ours is for the owner alone.
-    replace(&path, found.as_deref(), &after, report.telemetry == "on")?;
-    Ok(report)
+
+    /// Makes the file what it was before it was written, unless somebody changed it since. Why that is done is the error to tell.
+    fn take_back(&self) {
+        let Report { settings, changed, telemetry, .. } = &self.report;
+        let _ = match &self.found {
+            _ if !changed => Ok(()),
+            Some(before) => replace(settings, Some(&self.after), before, *telemetry == "on"),
+            None => remove(settings, &self.after),
+        };
+    }
 }
 
 fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow::Error> {
@@ -252,21 +291,25 @@ fn print(report: &Report, json: bool, out: &mut impl Write) -> Result<(), anyhow
 
 /// Returns the absolute path that goes into the settings.
 fn command(args: &InstallArgs, paths: &Paths) -> Result<String, SettingsError> {
-    let stable = paths.bin_dir().join(if cfg!(windows) { "orch-hook.exe" } else { "orch-hook" });
     let path = match &args.command {
         Some(named) if !named.is_absolute() => return Err(SettingsError::Relative(named.clone())),
         Some(named) if !named.is_file() || !text(named).is_ok_and(|path| is_program(&path)) => {
             return Err(SettingsError::NotTheHook(named.clone()));
         }
         Some(named) => named.clone(),
-        None => {
-            if !args.dry_run && !stable.is_file() {
-                copy_self(&stable)?;
-            }
-            stable
-        }
+        None => stable(paths),
     };
     text(&path)
+}
+
+/// Sees that the program is there which the settings are to name.
+fn put_in_place(args: &InstallArgs, paths: &Paths) -> Result<(), SettingsError> {
+    let stable = stable(paths);
+    if args.command.is_none() && !stable.is_file() { copy_self(&stable) } else { Ok(()) }
+}
+
+fn stable(paths: &Paths) -> PathBuf {
+    paths.bin_dir().join(if cfg!(windows) { "orch-hook.exe" } else { "orch-hook" })
 }
 
 /// Puts a copy of this program where no build and no package manager cleans up, as `orchd up` does.

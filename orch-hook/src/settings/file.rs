@@ -150,6 +150,14 @@ pub(super) fn replace(path: &Path, before: Option<&str>, after: &str, private: b
     renamed
 }
 
+/// Removes a file that has this text.
+pub(super) fn remove(path: &Path, text: &str) -> Result<(), SettingsError> {
+    if read(path)?.as_deref() != Some(text) {
+        return Err(SettingsError::Changed { path: path.to_path_buf() });
+    }
+    fs::remove_file(path).map_err(SettingsError::file("remove", path))
+}
+
 /// Copies the file to `<name>.orch-backup` and returns where that is.
 pub(super) fn back_up(path: &Path) -> Result<PathBuf, SettingsError> {
     let backup = beside(path, "orch-backup");

@@ -1,13 +1,10 @@
 //! Our MCP server in the client's own state file, pure: which text has it, told from a server of somebody else with our name.
 
-use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
+use jsonc_parser::cst::{CstInputValue, CstRootNode};
+use shared::mcp_server::{NAME, SERVERS, ours};
 
 use super::check::{Problem, check_once, check_plain};
 use super::document::parse;
-
-/// The server's name, which the client puts before its tools: `mcp__orch__delegate_task`.
-pub(super) const NAME: &str = "orch";
-const SERVERS: &str = "mcpServers";
 
 /// How the client starts the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +81,7 @@ pub(super) fn found_in(text: &str) -> Result<Found, Problem> {
     let servers = root.object_value().and_then(|state| state.object_value(SERVERS));
     Ok(match servers.and_then(|servers| servers.get(NAME)) {
         None => Found::Nothing,
-        Some(known) if known.object_value().is_some_and(|server| is_ours(&server)) => Found::Ours,
+        Some(known) if known.to_serde_value().is_some_and(|server| ours(&server).is_some()) => Found::Ours,
         Some(_) => Found::Foreign,
     })
 }
@@ -94,13 +91,6 @@ fn open(text: &str) -> Result<CstRootNode, Problem> {
     check_plain(text)?;
     check_once(text, &[SERVERS, NAME])?;
     parse(text)
-}
-
-/// Whether a server is a program named `orchd` that is given `mcp`.
-fn is_ours(server: &CstObject) -> bool {
-    let Some(value) = server.to_serde_value() else { return false };
-    let name = value["command"].as_str().and_then(|command| command.rsplit(['/', '\\']).next());
-    matches!(name, Some("orchd" | "orchd.exe")) && value["args"][0] == "mcp"
 }
 
 /// Returns what is started.
@@ -152,6 +142,37 @@ mod tests {
           }
         }
         "#);
+    }
+
+    /// The client writes its file with two spaces, users and other tools in other ways.
+    #[test]
+    fn what_is_taken_out_leaves_the_rest_byte_for_byte() {
+        const OURS: &str = r#"{"command":"/d/bin/orchd","args":["mcp"]}"#;
+        for (with, without) in [
+            (
+                format!(r#"{{"a":1,"mcpServers":{{"orch":{OURS},"z":{{}}}},"b":[1, 2]}}"#),
+                r#"{"a":1,"mcpServers":{"z":{}},"b":[1, 2]}"#,
+            ),
+            (
+                format!(r#"{{"a":1,"mcpServers":{{"y":{{}},"orch":{OURS}}},"b":[1, 2]}}"#),
+                r#"{"a":1,"mcpServers":{"y":{}},"b":[1, 2]}"#,
+            ),
+            (format!(r#"{{"a":1,"mcpServers":{{"orch":{OURS}}},"b":[1, 2]}}"#), r#"{"a":1,"b":[1, 2]}"#),
+            (
+                format!(
+                    "{{\n\t\"a\":  1e3 ,\n\t\"mcpServers\": {{\n\t\t\"orch\": {OURS},\n\t\t\"z\" : {{ }}\n\t}}\n}}"
+                ),
+                "{\n\t\"a\":  1e3 ,\n\t\"mcpServers\": {\n\t\t\"z\" : { }\n\t}\n}",
+            ),
+            (
+                format!(
+                    "{{\r\n  \"mcpServers\": {{\r\n    \"y\": {{}},\r\n    \"orch\": {OURS}\r\n  }},\r\n  \"b\": \"\\u00e9\"\r\n}}\r\n"
+                ),
+                "{\r\n  \"mcpServers\": {\r\n    \"y\": {}\r\n  },\r\n  \"b\": \"\\u00e9\"\r\n}\r\n",
+            ),
+        ] {
+            assert_eq!(without_server(&with).as_deref(), Ok(without));
+        }
     }
 
     #[test]

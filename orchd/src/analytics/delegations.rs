@@ -9,6 +9,7 @@ use shared::event::Micros;
 
 use super::costs::{CostQuery, usd};
 use super::{Scope, savings};
+use crate::local_model::chat::LENGTH;
 use crate::view::{DelegationList, DelegationRow, DelegationSums, OutcomeCounts, SCHEMA};
 
 /// The word for where a task ran that nobody finished.
@@ -45,7 +46,7 @@ pub struct DelegationQuery {
     pub ran: Option<String>,
     /// How it ended.
     pub outcome: Option<String>,
-    /// Why it was not completed.
+    /// Why it was not completed; of those that were, `length` for an answer at its token limit.
     pub reason: Option<String>,
 }
 
@@ -173,7 +174,7 @@ pub fn sums(conn: &Connection, query: &DelegationQuery, timezone: &TimeZone) -> 
     let scope = Scope::of(conn, query.project_dir.as_deref())?;
     let DelegationQuery { session_id, ran, outcome, reason, .. } = query;
     let mut ask = conn.prepare_cached(include_str!("../../queries/delegation_sums.sql"))?;
-    ask.query_row(params![from_at, before_at, scope.0, session_id, ran, outcome, reason], |row| {
+    ask.query_row(params![from_at, before_at, scope.0, session_id, ran, outcome, reason, LENGTH], |row| {
         Ok(Sums {
             tasks: row.get("tasks")?,
             local: row.get("local")?,
@@ -200,9 +201,14 @@ fn row(row: &Row<'_>) -> rusqlite::Result<DelegationRow> {
     let displaced_by: Option<String> = row.get("displaced_by")?;
     let displaced_price: Option<String> = row.get("displaced_price")?;
     let cost_price: Option<String> = row.get("cost_price")?;
+    let reason: Option<String> = row.get("reason")?;
+    let is_partial = reason.as_deref() == Some(LENGTH);
+    let saving_nano_usd: Option<i64> = row.get("saving_nano_usd")?;
     let assumption = (ran.as_deref() == Some("local")).then(|| {
         let (model, by, price) = (displaced_model.as_deref(), displaced_by.as_deref(), displaced_price.as_deref());
-        savings::assumption(model, by, price) + &savings::own_cost(cost_price.as_deref())
+        // Of nothing nothing is taken off.
+        let own = cost_price.as_deref().filter(|_| saving_nano_usd.is_some());
+        savings::assumption((model, is_partial), by, price) + &savings::own_cost(own)
     });
     let reasons: String = row.get("reasons")?;
     Ok(DelegationRow {
@@ -211,7 +217,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<DelegationRow> {
         parent_task: row.get("parent_task")?,
         session_id: row.get("session_id")?,
         tool_use_id: row.get("tool_use_id")?,
-        project_dir: row.get("dir")?,
+        project_dir: Some(row.get("dir")?).filter(|dir: &String| !dir.is_empty()),
         decided_at: row.get("decided_at")?,
         ended_at: row.get("ended_at")?,
         duration_ms: row.get("duration_ms")?,
@@ -223,7 +229,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<DelegationRow> {
         local_model_state: row.get("local_model_state")?,
         ran,
         outcome: row.get("outcome")?,
-        reason: row.get("reason")?,
+        reason,
         fallback_reason: row.get("fallback_reason")?,
         endpoint: row.get("endpoint")?,
         model: row.get("model")?,
@@ -242,7 +248,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<DelegationRow> {
         displaced_by,
         displaced_price,
         displaced_cost_usd: money("displaced_cost_nano_usd")?,
-        saving_usd: money("saving_nano_usd")?,
+        saving_usd: saving_nano_usd.map(usd),
         assumption,
         task_preview: row.get("task_preview")?,
         answer_preview: row.get("answer_preview")?,

@@ -82,37 +82,70 @@ impl Measures {
     }
 }
 
+/// Most tasks that are looked at: the newest.
+const MOST_TASKS: usize = 20_000;
+/// Most models that are told of: those with the most tasks. Names are the servers', and there may be any number.
+const MOST_MODELS: usize = 20;
+
+/// When a task was, by which model, and what was measured of it.
+type Task = (Micros, String, (Option<f64>, Option<f64>));
+
 /// Answers how fast it was in days of a project; of the query nothing else counts.
 pub fn speed(conn: &Connection, query: &DelegationQuery, timezone: &TimeZone) -> rusqlite::Result<LocalModelSpeed> {
     let (from_at, before_at) = query.range(timezone);
     let scope = Scope::of(conn, query.project_dir.as_deref())?;
     let mut ask = conn.prepare_cached(include_str!("../../queries/local_model_speeds.sql"))?;
-    let rows = ask.query_map(params![from_at, before_at, scope.0], |row| {
+    // One more than is looked at: whether something is left out has to be known.
+    let most = i64::try_from(MOST_TASKS + 1).unwrap_or(i64::MAX);
+    let rows = ask.query_map(params![from_at, before_at, scope.0, most], |row| {
         Ok((row.get::<_, Micros>(0)?, row.get::<_, String>(1)?, (row.get(2)?, row.get(3)?)))
     })?;
-    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let first_at = if from_at == Micros::MIN { rows.first().map_or(0, |row| row.0) } else { from_at };
-    let last_at = if before_at == Micros::MAX { rows.last().map_or(first_at, |row| row.0) } else { before_at };
+    let tasks = rows.collect::<rusqlite::Result<Vec<Task>>>()?;
+    Ok(of_tasks(tasks, (from_at, before_at), query, timezone))
+}
+
+/// Returns the answer about tasks, which come the newest first.
+fn of_tasks(
+    mut tasks: Vec<Task>,
+    (from_at, before_at): (Micros, Micros),
+    query: &DelegationQuery,
+    timezone: &TimeZone,
+) -> LocalModelSpeed {
+    let is_newest_only = tasks.len() > MOST_TASKS;
+    tasks.truncate(MOST_TASKS);
+    tasks.reverse();
+    let is_open = from_at == Micros::MIN || is_newest_only;
+    let first_at = if is_open { tasks.first().map_or(0, |task| task.0) } else { from_at };
+    let last_at = if before_at == Micros::MAX { tasks.last().map_or(first_at, |task| task.0) } else { before_at };
     let bucket = Bucket::of(last_at.saturating_sub(first_at));
     let mut models: BTreeMap<String, Measures> = BTreeMap::new();
-    let mut times: BTreeMap<(Micros, String), Measures> = BTreeMap::new();
-    for (at, model, measured) in rows {
-        let from_at = bucket.start(at, timezone);
-        models.entry(model.clone()).or_insert_with(|| Measures { from_at: at, ..Measures::default() }).add(measured);
-        times.entry((from_at, model)).or_insert_with(|| Measures { from_at, ..Measures::default() }).add(measured);
+    for (at, model, measured) in &tasks {
+        let first = || Measures { from_at: *at, ..Measures::default() };
+        models.entry(model.clone()).or_insert_with(first).add(*measured);
     }
     let mut models: Vec<_> = models.into_iter().map(|(model, measures)| measures.row(model)).collect();
     models.sort_by_key(|row| std::cmp::Reverse(row.tasks));
+    let models_left_out = models.len().saturating_sub(MOST_MODELS);
+    models.truncate(MOST_MODELS);
+    let mut times: BTreeMap<(Micros, String), Measures> = BTreeMap::new();
+    for (at, model, measured) in tasks {
+        if models.iter().any(|row| row.model == model) {
+            let from_at = bucket.start(at, timezone);
+            times.entry((from_at, model)).or_insert_with(|| Measures { from_at, ..Measures::default() }).add(measured);
+        }
+    }
     let name = |day: Option<Date>| day.map(|day| day.to_string());
-    Ok(LocalModelSpeed {
+    LocalModelSpeed {
         schema: SCHEMA,
         timezone: name_of(timezone),
         since: name(query.since),
         until: name(query.until),
         bucket: bucket.name(),
+        newest_tasks: is_newest_only.then_some(MOST_TASKS),
+        models_left_out,
         models,
         over_time: times.into_iter().map(|((_, model), measures)| measures.row(model)).collect(),
-    })
+    }
 }
 
 /// Returns where the values lie, by nearest rank; None without any.
@@ -138,6 +171,23 @@ mod tests {
         assert_eq!(of(&ten), Some((1.0, 5.0, 9.0)));
         let eleven: Vec<f64> = (1..=11).map(f64::from).collect();
         assert_eq!(of(&eleven), Some((2.0, 6.0, 10.0)));
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let answer = |tasks| of_tasks(tasks, (Micros::MIN, Micros::MAX), &DelegationQuery::default(), &TimeZone::UTC);
+        let task = |number: i64, model: String| (seed::NOW - number, model, (Some(1.0), None));
+        let few = answer((0..3).map(|number| task(number, format!("m{number}"))).collect());
+        assert_eq!((few.newest_tasks, few.models_left_out, few.models.len()), (None, 0, 3));
+        let newest = i64::try_from(MOST_TASKS).expect("few");
+        let many = answer((0..=newest).map(|number| task(number, "one".to_owned())).collect());
+        assert_eq!((many.newest_tasks, many.models[0].tasks), (Some(MOST_TASKS), MOST_TASKS));
+        assert_eq!(many.models[0].from_at, seed::NOW - newest + 1, "the oldest is left out");
+        // Number 24 has a second task, and is told of before the others.
+        let names = (0..25).chain([24]).map(|number| task(number, format!("m{number:02}"))).collect();
+        let wide = answer(names);
+        assert_eq!((wide.models.len(), wide.models_left_out, &*wide.models[0].model), (MOST_MODELS, 5, "m24"));
+        assert_eq!(wide.over_time.len(), MOST_MODELS);
     }
 
     #[test]

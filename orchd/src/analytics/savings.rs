@@ -8,6 +8,7 @@ use super::Scope;
 use super::costs::{name_of, usd};
 use super::delegations::{DelegationQuery, Sums, sums};
 use crate::delegation::saving::{optimization_rate, seed_estimate};
+use crate::local_model::chat::LENGTH;
 use crate::view::{FallbackReason, OwnCost, SCHEMA, SavingAssumption, SavingFigure, Savings};
 
 /// Answers what was saved in days of a project; of the query nothing else counts.
@@ -42,8 +43,14 @@ pub fn savings(conn: &Connection, query: &DelegationQuery, timezone: &TimeZone) 
     })
 }
 
+/// Why an answer that is not whole saves nothing that is known, in words.
+const PARTIAL: &str = "The answer ends at its token limit, and what is left to do is not known: no saving is counted.";
+
 /// Returns what a saving rests on, in words.
-pub(super) fn assumption(model: Option<&str>, by: Option<&str>, price: Option<&str>) -> String {
+pub(super) fn assumption((model, is_partial): (Option<&str>, bool), by: Option<&str>, price: Option<&str>) -> String {
+    if is_partial {
+        return PARTIAL.to_owned();
+    }
     let Some(model) = model else {
         return "Which model would have done it is not known: no saving is counted.".to_owned();
     };
@@ -67,7 +74,13 @@ pub(super) fn own_cost(price: Option<&str>) -> String {
 
 fn realised(sums: &Sums, assumptions: &[SavingAssumption]) -> SavingFigure {
     let saving = sums.saving_usd();
-    let is_model_known = assumptions.iter().any(|assumption| assumption.model.is_some());
+    let reason = if assumptions.iter().any(|assumption| assumption.model.is_some()) {
+        "unknown_price"
+    } else if !assumptions.is_empty() && assumptions.iter().all(|assumption| assumption.is_partial) {
+        LENGTH
+    } else {
+        "unknown_model"
+    };
     let left_out = match (saving, sums.unknown_savings) {
         (_, 0) => String::new(),
         (None, _) => " It is known of none of these tasks.".to_owned(),
@@ -76,10 +89,10 @@ fn realised(sums: &Sums, assumptions: &[SavingAssumption]) -> SavingFigure {
     };
     SavingFigure {
         usd: saving,
-        reason: saving.is_none().then_some(if is_model_known { "unknown_price" } else { "unknown_model" }),
+        reason: saving.is_none().then_some(reason),
         text: format!(
             "Work that the local model did: its prompts and answers at the list price of the model that would have done it, \
-             less its own cost.{left_out}"
+             less its own cost. What work cost that led to nothing is told apart, and taken off nothing.{left_out}"
         ),
     }
 }
@@ -96,15 +109,18 @@ fn assumptions(
     let (from_at, before_at) = query.range(timezone);
     let scope = Scope::of(conn, query.project_dir.as_deref())?;
     let mut ask = conn.prepare_cached(include_str!("../../queries/saving_assumptions.sql"))?;
-    let rows = ask.query_map(params![from_at, before_at, scope.0], |row| {
+    let rows = ask.query_map(params![from_at, before_at, scope.0, LENGTH], |row| {
         let (model, by, price): (Option<String>, Option<String>, Option<String>) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
+        let is_partial = row.get("is_partial")?;
         Ok(SavingAssumption {
-            text: assumption(model.as_deref(), by.as_deref(), price.as_deref()),
+            text: assumption((model.as_deref(), is_partial), by.as_deref(), price.as_deref()),
+            is_partial,
             model,
             by,
             price,
             tasks: row.get(3)?,
+            own_cost_usd: row.get::<_, Option<i64>>("own_cost")?.map(usd),
             displaced_cost_usd: row.get::<_, Option<i64>>(4)?.map(usd),
             saving_usd: row.get::<_, Option<i64>>(5)?.map(usd),
         })
@@ -117,7 +133,7 @@ fn own_costs(conn: &Connection, query: &DelegationQuery, timezone: &TimeZone) ->
     let scope = Scope::of(conn, query.project_dir.as_deref())?;
     let mut ask = conn.prepare_cached(include_str!("../../queries/saving_own_costs.sql"))?;
     let rows = ask.query_map(params![from_at, before_at, scope.0], |row| {
-        Ok(OwnCost { price: row.get(0)?, tasks: row.get(1)?, cost_usd: usd(row.get(2)?) })
+        Ok(OwnCost { price: row.get(0)?, led_to: row.get(1)?, tasks: row.get(2)?, cost_usd: usd(row.get(3)?) })
     })?;
     rows.collect()
 }

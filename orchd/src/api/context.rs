@@ -14,7 +14,7 @@ use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
 use crate::config::Budget;
-use crate::delegation::Recorder;
+use crate::delegation_recorder::Recorder;
 use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Writer};

@@ -15,7 +15,8 @@ use crate::analytics::costs::Period;
 use crate::analytics::delegations::{Cursor, DelegationQuery, NOBODY, delegations};
 use crate::analytics::local_speed::speed;
 use crate::analytics::savings::savings;
-use crate::delegation::{Record, Recorded};
+use crate::delegation::Record;
+use crate::delegation_recorder::Recorded;
 use crate::view::SCHEMA;
 
 /// What became of a record.
@@ -53,7 +54,7 @@ pub(super) async fn record(ask: Ask) -> Result<Response, ApiError> {
         ("session" = Option<String>, Query, description = "session_id"),
         ("ran" = Option<String>, Query, description = "local, claude, or nobody for those that nobody finished"),
         ("outcome" = Option<String>, Query, description = "completed, fell_back, failed or cancelled"),
-        ("reason" = Option<String>, Query, description = "Why it was not completed, a word")),
+        ("reason" = Option<String>, Query, description = "Why it was not completed, a word; length for answers at their token limit")),
     responses((status = 200, body = crate::view::DelegationList), (status = "4XX", body = super::reject::Problem)))]
 pub(super) async fn list(ask: Ask) -> Result<Response, ApiError> {
     let (clock, params) = (ask.shared.clock(), &ask.params);

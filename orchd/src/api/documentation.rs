@@ -2,6 +2,9 @@
 
 use std::sync::LazyLock;
 
+use http::Method;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use warp::reply::Response;
@@ -43,10 +46,31 @@ impl Modify for Security {
     }
 }
 
+static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Documentation::openapi);
+
+/// Returns the names of the parameters that an address of the API takes behind its `?`.
+pub(super) fn parameters(method: &Method, template: &str) -> Vec<&'static str> {
+    let operation = |item: &'static utoipa::openapi::PathItem| -> Option<&'static Operation> {
+        match *method {
+            Method::GET => item.get.as_ref(),
+            Method::PATCH => item.patch.as_ref(),
+            Method::POST => item.post.as_ref(),
+            _ => None,
+        }
+    };
+    let found = DOCUMENT.paths.paths.get(template).and_then(operation);
+    let parameters = found.and_then(|operation| operation.parameters.as_deref()).unwrap_or_default();
+    let name = |parameter: &'static RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(parameter.name.as_str()),
+        _ => None,
+    };
+    parameters.iter().filter_map(name).collect()
+}
+
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "system", responses((status = 200)))]
 pub(super) async fn get(ask: Ask) -> Result<Response, ApiError> {
-    static JSON: LazyLock<Option<Tagged>> = LazyLock::new(|| Tagged::json(&Documentation::openapi()).ok());
+    static JSON: LazyLock<Option<Tagged>> = LazyLock::new(|| Tagged::json(&*DOCUMENT).ok());
     let document = JSON.clone().ok_or(ApiError::Internal)?;
     Ok(document.reply(&ask.headers, "application/json"))
 }

@@ -1,6 +1,6 @@
 //! The parameters of an address: found by name, checked, and refused by name.
 //!
-//! Unknown parameters are passed over; one that stands twice is refused.
+//! Parameters that an address does not know, and such as stand twice, are refused.
 
 use std::str::FromStr;
 
@@ -18,6 +18,12 @@ pub(super) struct Params(Vec<(String, String)>);
 impl Params {
     pub(super) fn parse(query: &str) -> Self {
         Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// Refuses names other than these.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
+        let all_known = self.0.iter().all(|(name, _)| known.contains(&name.as_str()));
+        all_known.then_some(()).ok_or_else(|| ApiError::UnknownParameter { known: known.join(", ") })
     }
 
     /// Returns a value; None when it is absent or empty.
@@ -120,6 +126,15 @@ mod tests {
         ] {
             assert_eq!(Params::parse(&format!("from={text}")).moment("from").ok().flatten(), at, "{text}");
         }
+    }
+
+    #[test]
+    fn unknown_names() {
+        assert!(Params::parse("a=1&b=2").only(&["b", "a"]).is_ok());
+        let error = Params::parse("a=1&<b>=2").only(&["a", "c"]).expect_err("unknown");
+        assert_eq!(error.to_string(), "a parameter is unknown here; known are: a, c");
+        let error = Params::parse("a").only(&[]).expect_err("unknown");
+        assert_eq!(error.to_string(), "a parameter is unknown here; known are: none");
     }
 
     #[test]

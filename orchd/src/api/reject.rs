@@ -35,6 +35,8 @@ pub(super) enum ApiError {
     NoSuch(&'static str),
     #[error("parameter `{name}` must be {wanted}")]
     Parameter { name: &'static str, wanted: String },
+    #[error("a parameter is unknown here; known are: {}", if known.is_empty() { "none" } else { known })]
+    UnknownParameter { known: String },
     #[error("the body {0}")]
     Body(&'static str),
     #[error("the body is larger than this address takes")]
@@ -96,7 +98,9 @@ impl ApiError {
             Self::NoSuch(_) => {
                 (StatusCode::NOT_FOUND, "no-such-row", "It may have been deleted; fetch the list again.")
             }
-            Self::Parameter { .. } => (StatusCode::BAD_REQUEST, "parameter", "See /openapi.json."),
+            Self::Parameter { .. } | Self::UnknownParameter { .. } => {
+                (StatusCode::BAD_REQUEST, "parameter", "See /openapi.json.")
+            }
             Self::Body(_) => (StatusCode::BAD_REQUEST, "body", "See /openapi.json."),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Send less."),
             Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "slow-body", "Send the body at once."),

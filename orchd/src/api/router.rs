@@ -13,6 +13,7 @@ use warp::{Filter, Rejection};
 
 use super::body::{Body, no_body, streamed};
 use super::context::Shared;
+use super::documentation::parameters;
 use super::params::Params;
 use super::reject::ApiError;
 
@@ -83,12 +84,21 @@ impl Router {
             };
             std::future::ready(taken)
         });
+        // A name that is mistyped would be passed over, and the answer be of more than was asked for. What pages take is the browser's.
+        let known = template.starts_with("/api/").then(|| parameters(&method, template));
         let query = warp::query::raw().or(warp::any().map(String::new)).unify();
         let route = matched.and(query).and(warp::header::headers_cloned()).and(body).then(
             move |segments, query: String, headers, body| {
                 let params = Params::parse(&query);
-                let answer = handler(Ask { shared: Arc::clone(&shared), segments, params, query, headers, body });
-                async move { answer.await.unwrap_or_else(ApiError::into_response) }
+                let are_known = known.as_deref().map_or(Ok(()), |known| params.only(known));
+                let answer = are_known
+                    .map(|()| handler(Ask { shared: Arc::clone(&shared), segments, params, query, headers, body }));
+                async move {
+                    match answer {
+                        Ok(answer) => answer.await.unwrap_or_else(ApiError::into_response),
+                        Err(error) => error.into_response(),
+                    }
+                }
             },
         );
         self.filter = Some(match self.filter {

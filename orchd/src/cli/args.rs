@@ -13,7 +13,6 @@ use super::delegate::Delegate;
     version,
     about = "See what your Claude Code sessions do: a small local daemon and a live dashboard.",
     after_help = "Examples:\n  orchd up            install everything and open the dashboard\n  orchd demo          look around with recorded sessions, nothing installed\n  orchd status        is it running, and what has it recorded\n  orchd doctor        what is wrong, and how to fix it\n  orchd down          take everything out again; data stays\n\nExit codes: 0 ok, 64 usage, 69 not running, 70 internal, 73 cannot create, 75 try again, 77 no permission, 78 configuration.",
-    disable_help_subcommand = true,
     arg_required_else_help = true,
     propagate_version = false
 )]
@@ -97,9 +96,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PricesCommand,
     },
+    /// Train the router's heads and judge them on labelled tasks
+    Router {
+        #[command(subcommand)]
+        command: RouterCommand,
+    },
     /// Have the local model do a task
     #[command(
-        after_help = "Examples:\n  orchd delegate \"Explain this function.\" --file src/lib.rs\n  git diff | orchd delegate - --system \"Write a commit message for this diff.\"\n  orchd delegate --json-schema answer.schema.json --fallback claude < task.txt\n\nThe answer goes to standard output as it comes, the model's reasoning nowhere unless asked for. The server is the first of [local] in config.toml that is available, with its token and model; ORCH_LOCAL_URL and ORCH_LOCAL_TOKEN name another. Ctrl-C stops the server too.\n\nExit codes: 0 answered, 75 no answer from the local model and no fallback, 130 ended by Ctrl-C."
+        after_help = "Examples:\n  orchd delegate \"Explain this function.\" --file src/lib.rs\n  git diff | orchd delegate - --system \"Write a commit message for this diff.\"\n  orchd delegate --json-schema answer.schema.json --fallback claude < task.txt\n\nThe answer goes to standard output as it comes, the model's reasoning nowhere unless asked for. The server is the first of [local] in config.toml that is available, with its token and model; ORCH_LOCAL_URL and ORCH_LOCAL_TOKEN name another. Ctrl-C stops the server too.\n\nExit codes: 0 answered, 64 a wrong command line, file or schema, 73 or 77 the answer cannot be written, 75 no answer from the local model and no fallback, or one that failed too, 78 wrong settings, 130 ended by Ctrl-C, 143 by SIGTERM."
     )]
     Delegate(Box<Delegate>),
     /// Serve the local model as tools to Claude Code, over standard input (Claude Code starts it)
@@ -236,6 +240,52 @@ pub(crate) enum ExportTable {
     Events,
     /// Sums by day
     Costs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RouterCommand {
+    /// Fit all heads and write the weights that a build embeds
+    #[command(
+        after_help = "Example:\n  orchd router train --data DIR --out shared/src/classify/weights.bin\n\nThe files are gzip JSON lines named like route_train.jsonl.gz. The same rows and seed give the same bytes."
+    )]
+    Train(RouterTrain),
+    /// Print every figure with its interval beside keyword, length, random, oracle and majority
+    #[command(
+        after_help = "Examples:\n  orchd router eval --data route_test.jsonl.gz\n  orchd router eval --data *_test.jsonl.gz --json | jq .pooled.apgr"
+    )]
+    Eval(RouterEval),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RouterTrain {
+    /// The directory of the labelled tasks
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Of what is random
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Where the weights go
+    #[arg(long, value_name = "FILE", default_value = "weights.bin")]
+    pub(crate) out: PathBuf,
+    /// Which files, by the end of their names
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "train,val")]
+    pub(crate) splits: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RouterEval {
+    /// Files of labelled tasks: JSON lines, plain or with gzip
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Weights to judge instead of this build's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
+    /// Of what is random
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

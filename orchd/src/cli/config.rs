@@ -7,9 +7,9 @@ use serde_json::json;
 use shared::paths::Paths;
 
 use super::control;
-use super::failure::Failure;
-use super::output::{print, print_json, say};
-use super::run::wrong_settings;
+use crate::command::Failure;
+use crate::command::output::{print, print_json, say};
+use crate::command::settings::wrong_settings;
 use crate::config::{Config, Setting};
 use crate::error::chain;
 

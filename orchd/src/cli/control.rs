@@ -7,26 +7,19 @@ use serde_json::Value;
 use shared::paths::Paths;
 use shared::protocol::{Reply, Request};
 
-use super::client::{ClientError, ask};
-use super::failure::{Code, Failure};
-use super::output::say;
+use crate::command::output::say;
+use crate::command::{Code, Failure};
+pub(crate) use crate::daemon_client::status;
+use crate::daemon_client::{ClientError, ask};
 
 /// Longest a running daemon may take; commits under load come before questions.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
-
-/// Returns the daemon's status.
-pub(crate) fn status(paths: &Paths, within: Duration) -> Result<Value, ClientError> {
-    match ask(paths, &Request::Status, within)? {
-        Reply::Status(status) => Ok(status),
-        other => Err(unexpected(&other)),
-    }
-}
 
 /// Returns an address that logs a browser in, once.
 pub(crate) fn login(paths: &Paths) -> Result<String, Failure> {
     match ask(paths, &Request::Login, ANSWER_WITHIN) {
         Ok(Reply::Login { url }) => Ok(url),
-        Ok(other) => Err(failure_of(unexpected(&other))),
+        Ok(other) => Err(failure_of(ClientError::unexpected(&other))),
         Err(error) => Err(failure_of(error)),
     }
 }
@@ -40,7 +33,7 @@ pub(crate) fn start_import(paths: &Paths, roots: Vec<String>) -> Result<(), Fail
 pub(crate) fn import_progress(paths: &Paths, roots: Vec<String>) -> Result<Value, Failure> {
     match ask(paths, &Request::ImportProgress { roots }, ANSWER_WITHIN) {
         Ok(Reply::Progress(progress)) => Ok(progress),
-        Ok(other) => Err(failure_of(unexpected(&other))),
+        Ok(other) => Err(failure_of(ClientError::unexpected(&other))),
         Err(error) => Err(failure_of(error)),
     }
 }
@@ -60,21 +53,9 @@ pub(crate) fn resume(paths: &Paths) -> Result<ExitCode, Failure> {
 fn order(paths: &Paths, request: &Request) -> Result<(), Failure> {
     match ask(paths, request, ANSWER_WITHIN) {
         Ok(Reply::Done) => Ok(()),
-        Ok(other) => Err(failure_of(unexpected(&other))),
+        Ok(other) => Err(failure_of(ClientError::unexpected(&other))),
         Err(error) => Err(failure_of(error)),
     }
-}
-
-fn unexpected(reply: &Reply) -> ClientError {
-    let kind = match reply {
-        Reply::Ack { .. } => "an acknowledgement",
-        Reply::Status(_) => "a status",
-        Reply::Login { .. } => "a login",
-        Reply::Progress(_) => "progress",
-        Reply::Done => "done",
-        Reply::Error { .. } => "an error",
-    };
-    ClientError::Refused(format!("it answered {kind} to another question"))
 }
 
 /// Returns the failure of a command that needs the daemon.

@@ -9,8 +9,8 @@ use shared::paths::Paths;
 
 use super::args::Dashboard;
 use super::control;
-use super::failure::Failure;
-use super::output::{print, say};
+use crate::command::Failure;
+use crate::command::output::{print, say};
 
 pub(crate) fn run(paths: &Paths, args: &Dashboard) -> Result<ExitCode, Failure> {
     let url = control::login(paths)?;

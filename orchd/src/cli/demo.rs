@@ -4,17 +4,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use shared::event::Micros;
 use shared::paths::Paths;
 use shared::protocol::{EventHeader, Reply, Request};
 
 use super::args::Demo;
-use super::client::Connection;
-use super::endpoint::Endpoint;
-use super::failure::{Code, Failure};
-use super::output::{print, say};
-use super::{control, dashboard, private, recording, signals, start, stop};
+use super::{control, dashboard, start, stop};
+use crate::clock::now;
+use crate::command::output::{print, say};
+use crate::command::signals;
+use crate::command::{Code, Failure};
+use crate::daemon_client::Connection;
+use crate::daemon_client::Endpoint;
+use crate::delegate::recording;
 use crate::demo::{Live, Moment, Usage, delegations, past};
+use crate::private;
 
 /// Moments whose requests are told together.
 const TOLD_TOGETHER: usize = 1_000;
@@ -195,8 +198,4 @@ impl Telemetry {
 
 fn not_told(error: reqwest::Error) -> Failure {
     Failure::new(Code::Internal, "the demo's daemon did not take the telemetry").because(error)
-}
-
-fn now() -> Micros {
-    chrono::Utc::now().timestamp_micros()
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use serde_json::json;
 use shared::paths::Paths;
 
-use super::failure::Failure;
-use super::output::{print, print_json};
+use crate::command::Failure;
+use crate::command::output::{print, print_json};
 use crate::doctor::{State, all};
 use crate::logging::line::Colours;
 

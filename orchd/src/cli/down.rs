@@ -8,9 +8,10 @@ use std::process::{Command, ExitCode};
 use shared::paths::Paths;
 
 use super::args::Down;
-use super::failure::{Code, Failure};
-use super::output::{print, say};
-use super::{installed, stop, up};
+use super::{stop, up};
+use crate::command::output::{print, say};
+use crate::command::{Code, Failure};
+use crate::installed;
 use crate::service::Manager;
 
 pub(crate) fn run(paths: &Paths, args: &Down) -> Result<ExitCode, Failure> {

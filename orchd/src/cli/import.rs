@@ -10,16 +10,16 @@ use shared::paths::Paths;
 use super::args::Import as Args;
 use super::bar::Bar;
 use super::control;
-use super::failure::{Code, Failure};
-use super::output::{counted, print, print_json};
 use super::prices::price_table;
-use super::run::load_config;
-use super::selection;
-use super::stop::is_locked;
-use crate::daemon::{store_options, time_zone};
+use crate::command::database::unreadable;
+use crate::command::number::counted;
+use crate::command::output::{print, print_json};
+use crate::command::settings::{load_config, wrong_settings};
+use crate::command::{Code, Failure};
+use crate::config::time_zone;
 use crate::ingest::price_unknown;
 use crate::ingest::transcripts::{Import, Progress, Root, Summary, Transcripts, roots_of_environment};
-use crate::instance::{Instance, InstanceError};
+use crate::instance::{Instance, InstanceError, is_locked};
 use crate::logging::line::printable;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, StoreOptions, marks};
@@ -28,9 +28,11 @@ use crate::updates::Updates;
 /// Number in `schema` of the JSON.
 const SCHEMA: u32 = 1;
 /// Requests in one transaction of an import that has the database to itself.
-const TOGETHER: usize = 8192;
+const TOGETHER: usize = 16 * 1024;
 /// Transactions that wait for the one that is written.
-const QUEUED: usize = 16;
+const QUEUED: usize = 4;
+/// Page cache of such an import, KiB: the indexes of 250,000 requests.
+const CACHE_KIB: i64 = 32 * 1024;
 /// Files with lines that could not be read that are named on the terminal.
 const NAMED: usize = 5;
 /// How often it is shown how far it is.
@@ -112,11 +114,9 @@ fn here(paths: &Paths, roots: &[Root], bar: &Bar) -> Result<Summary, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|error| Failure::of_file("failed to start", error))?;
-    let timezone = time_zone(&config.display.timezone)
-        .map_err(|error| Failure::new(Code::Config, "the settings are wrong").because(error))?;
-    let options = StoreOptions { patient: true, ..store_options(&config, &timezone) };
-    let store = Store::open(&paths.database(), options, Metrics::default(), Updates::default())
-        .map_err(selection::unreadable)?;
+    let timezone = time_zone(&config.display.timezone).map_err(|error| wrong_settings(paths, error))?;
+    let options = StoreOptions { patient: true, cache_kib: CACHE_KIB, ..StoreOptions::new(&config, &timezone) };
+    let store = Store::open(&paths.database(), options, Metrics::default(), Updates::default()).map_err(unreadable)?;
     let known = runtime.block_on(store.reader().look(marks)).map_err(failed)?;
     let (writer, progress) = (store.writer(), Progress::default());
     let rules = &config.capture.projects;

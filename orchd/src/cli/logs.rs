@@ -9,8 +9,8 @@ use std::time::Duration;
 use shared::paths::Paths;
 
 use super::args::Logs;
-use super::failure::{Code, Failure};
-use super::output::{print, say};
+use crate::command::output::{print, say};
+use crate::command::{Code, Failure};
 use crate::logging::current_file;
 use crate::logging::line::{Colours, for_people};
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use shared::paths::Paths;
 
-use super::failure::{Code, Failure};
+use crate::command::{Code, Failure};
 use crate::mcp::serve;
 
 pub(crate) fn run(paths: Paths) -> Result<ExitCode, Failure> {

@@ -1,33 +1,26 @@
 //! The user's command: one file per command, each a thin shell over the daemon's socket, the service manager or files.
 //!
-//! stdout is data, stderr is talk. Exit codes are those of sysexits.h, see [`failure::Code`].
+//! stdout is data, stderr is talk. Exit codes are those of sysexits.h, see [`Code`].
 
 mod args;
 mod bar;
-mod client;
 mod config;
-pub(crate) mod control;
+mod control;
 mod dashboard;
-pub(crate) mod delegate;
+mod delegate;
 mod demo;
 mod doctor;
 mod down;
-mod endpoint;
 mod export;
-pub(crate) mod failure;
 mod import;
-pub(crate) mod installed;
 mod logs;
 mod mcp;
-pub(crate) mod output;
 mod paths;
 mod prices;
-mod private;
-pub(crate) mod recording;
 mod report;
-pub(crate) mod run;
-pub(crate) mod selection;
-pub(crate) mod signals;
+mod router;
+mod run;
+mod selection;
 mod start;
 mod status;
 mod stop;
@@ -39,9 +32,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use shared::paths::{Paths, PathsError};
 
-pub use client::{ClientError, Connection, ask};
-pub use endpoint::Endpoint;
-pub use failure::{Code, Failure};
+use crate::command::{Code, Failure};
 
 use args::{Cli, Command};
 
@@ -95,6 +86,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Prices { command } => prices::run(&paths, &command),
         Command::Delegate(args) => delegate::run(&paths, &args),
         Command::Mcp => mcp::run(paths),
+        Command::Router { command } => router::run(&command),
         Command::Demo(args) => demo::run(&args),
     }
 }

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 use shared::paths::Paths;
 
-use super::endpoint::Endpoint;
-use super::failure::Failure;
-use super::installed;
-use super::output::{print, print_json};
-use super::stop::is_locked;
+use crate::command::Failure;
+use crate::command::output::{print, print_json};
+use crate::daemon_client::Endpoint;
+use crate::installed;
+use crate::instance::is_locked;
 use crate::logging::current_file;
 use crate::service::Manager;
 

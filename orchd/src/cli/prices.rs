@@ -8,8 +8,8 @@ use shared::event::Micros;
 use shared::paths::Paths;
 
 use super::args::PricesCommand;
-use super::failure::{Code, Failure};
-use super::output::{print, print_json};
+use crate::command::output::{print, print_json};
+use crate::command::{Code, Failure};
 use crate::pricing::{self, Conflict, Price, PriceTable, Rates, Tier};
 
 /// Number in `schema` of the JSON.

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use shared::paths::Paths;
 
 use super::args::Run;
-use super::failure::{Code, Failure};
-use super::output::say;
-use crate::config::{Config, ConfigError};
+use crate::command::output::say;
+use crate::command::settings::load_config;
+use crate::command::{Code, Failure};
 use crate::daemon::{self, DaemonError, RunOptions};
 use crate::error::chain;
 use crate::instance::{Instance, InstanceError};
@@ -49,20 +49,10 @@ pub(crate) fn run(paths: Paths, args: Run) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Reads the settings; a mistake in them is told with the file to edit.
-pub(crate) fn load_config(paths: &Paths) -> Result<Config, Failure> {
-    Config::load(paths).map_err(|error| wrong_settings(paths, error))
-}
-
-pub(super) fn wrong_settings(paths: &Paths, error: ConfigError) -> Failure {
-    let hint = format!("edit {}, then: orchd config show", paths.config_file().display());
-    Failure::new(Code::Config, "the settings cannot be used").because(error).hint(hint)
-}
-
 fn failure_of(error: DaemonError) -> Failure {
     let (code, hint) = match &error {
         DaemonError::PortTaken { .. } => (Code::Unavailable, "orchd run --port 0, or set http.port in config.toml"),
-        DaemonError::TimeZone { .. } => (Code::Config, "orchd config show"),
+        DaemonError::TimeZone(_) => (Code::Config, "orchd config show"),
         DaemonError::Endpoint { .. } | DaemonError::Auth(_) => {
             (Code::CannotCreate, "orchd paths, and look at who owns these folders")
         }

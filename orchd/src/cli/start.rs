@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use shared::paths::Paths;
 
 use super::control;
-use super::endpoint::probe_ready;
-use super::failure::{Code, Failure};
-use super::installed;
-use super::output::{print, say};
-use super::run::load_config;
+use crate::command::output::{print, say};
+use crate::command::settings::load_config;
+use crate::command::{Code, Failure};
+use crate::daemon_client::probe_ready;
+use crate::installed;
+use crate::instance::is_locked;
 use crate::service::{Manager, ServiceError, detached};
 
 /// Longest a start may take.
@@ -106,7 +107,7 @@ fn of_last_words(words: &str, status: &str) -> Failure {
 
 /// Our process ended because another holds the lock: waits for that one, while its lock file says it is there.
 fn wait_for_other(paths: &Paths, deadline: Instant) -> Option<String> {
-    while super::stop::is_locked(paths) && Instant::now() < deadline {
+    while is_locked(paths) && Instant::now() < deadline {
         if let Some(http) = answering(paths) {
             return Some(http);
         }

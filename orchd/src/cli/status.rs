@@ -7,10 +7,11 @@ use shared::paths::Paths;
 use shared::spool;
 
 use super::control::{self, ANSWER_WITHIN};
-use super::failure::{Code, Failure};
 use super::import::size;
-use super::output::{print, print_json, say};
+use crate::command::output::{print, print_json, say};
+use crate::command::{Code, Failure};
 use crate::control::STATUS_SCHEMA;
+use crate::logging::line::printable;
 use crate::view::{Following, ImportState, ImportStatus};
 
 pub(crate) fn run(paths: &Paths, as_json: bool) -> Result<ExitCode, Failure> {
@@ -93,7 +94,7 @@ fn history(import: &Value) -> String {
 
 fn for_people(status: &Value) -> String {
     let text = |pointer: &str| match status.pointer(pointer) {
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => printable(text),
         Some(Value::Null) | None => "-".to_owned(),
         Some(other) => other.to_string(),
     };
@@ -108,14 +109,14 @@ fn for_people(status: &Value) -> String {
         .map(|name| format!("{} {name}", text(&format!("/counters/{name}"))))
         .join(", ");
     let advice = status.pointer("/local_model/advice").and_then(Value::as_str);
-    let advice = advice.map(|advice| format!("{:11}{advice}", ""));
+    let advice = advice.map(|advice| format!("{:11}{}", "", printable(advice)));
     [
         format!("state      {state}, since {uptime}, pid {}, version {}", text("/pid"), text("/version")),
         format!("dashboard  {}   (open it with: orchd dashboard)", text("/http")),
         format!("events     {counters}"),
         format!("spool      {} waiting{kept}", text("/spool/pending")),
         format!("database   {} (schema {})", text("/db"), text("/schema_version")),
-        format!("history    {}", history(&status["import"])),
+        format!("history    {}", printable(&history(&status["import"]))),
         format!("socket     {}", text("/socket")),
         format!("local      {}", text("/local_model/message")),
     ]

@@ -1,16 +1,16 @@
 //! `orchd stop`: ends the daemon and waits until it has let go of its lock.
 
-use std::fs::{File, TryLockError};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use shared::paths::Paths;
 use shared::protocol::Request;
 
-use super::client::{ClientError, ask};
 use super::control::{self, ANSWER_WITHIN};
-use super::failure::{Code, Failure};
-use super::output::say;
+use crate::command::output::say;
+use crate::command::{Code, Failure};
+use crate::daemon_client::{ClientError, ask};
+use crate::instance::is_locked;
 use crate::service::Manager;
 
 /// Longest a stop may take; the daemon itself takes at most 3 s.
@@ -53,11 +53,4 @@ pub(crate) fn stop(paths: &Paths) -> Result<bool, Failure> {
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(by_service || asked)
-}
-
-/// Returns whether a process holds the lock of this state directory.
-pub(crate) fn is_locked(paths: &Paths) -> bool {
-    // A shared try does not keep a daemon from starting longer than this call takes.
-    let Ok(file) = File::open(paths.lock_file()) else { return false };
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }

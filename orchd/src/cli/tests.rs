@@ -1,4 +1,5 @@
-use clap::CommandFactory;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use super::args::Cli;
 
@@ -16,6 +17,14 @@ fn help(path: &[&str]) -> String {
 #[test]
 fn the_command_line_is_consistent() {
     Cli::command().debug_assert();
+}
+
+#[test]
+fn help_is_a_command_too() {
+    for words in [&["orchd", "help"][..], &["orchd", "help", "delegate"], &["orchd", "config", "help"]] {
+        let error = Cli::try_parse_from(words).expect_err("help");
+        assert_eq!(error.kind(), ErrorKind::DisplayHelp, "{words:?}");
+    }
 }
 
 #[test]

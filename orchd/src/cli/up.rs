@@ -7,11 +7,11 @@ use std::time::Duration;
 use shared::paths::Paths;
 
 use super::args::Up;
-use super::failure::{Code, Failure};
 use super::import::{absolute, size};
-use super::output::{print, say};
-use super::run::load_config;
-use super::{control, dashboard, installed, private, start, stop};
+use super::{control, dashboard, start, stop};
+use crate::command::output::{print, say};
+use crate::command::settings::load_config;
+use crate::command::{Code, Failure};
 use crate::config::DEFAULT_FILE;
 use crate::doctor::mcp::{self, Registered};
 use crate::doctor::{self, State};
@@ -19,6 +19,7 @@ use crate::ingest::transcripts::roots_of_environment;
 use crate::logging::line::Colours;
 use crate::service::Manager;
 use crate::service::command::{output_of, text_of};
+use crate::{installed, private};
 
 /// Longest the hook's installer may take.
 const INSTALL_WITHIN: Duration = Duration::from_secs(20);

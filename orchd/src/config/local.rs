@@ -2,21 +2,16 @@
 //!
 //! What is refused here is never repeated in full: an entry may hold a token.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::json;
 use toml::Value;
 
-use crate::local_model::{Endpoint, Token};
+use crate::local_model::{Endpoint, LocalEndpoint, Token};
 
 /// Where LM Studio listens unless told otherwise.
 pub const LM_STUDIO: &str = "http://127.0.0.1:1234";
 
 /// Endpoints at most: each is asked on its own, and all of them share the requests of a minute.
 pub const MOST_ENDPOINTS: usize = 4;
-
-/// Largest file that may hold a token.
-const MOST_TOKEN_BYTES: u64 = 4096;
 
 /// `[local]`: the local model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,37 +33,6 @@ pub struct LocalMoney {
     pub nano_usd_per_kwh: u64,
     /// The model that would otherwise have done the work; empty for the one that the user's main thread uses most.
     pub displaced_model: String,
-}
-
-/// One entry of `local.endpoints`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalEndpoint {
-    /// As configured, with `token` where that stands in the entry itself.
-    pub endpoint: Endpoint,
-    /// A file whose first line is the token; read again for every look, so that a new one needs no restart.
-    pub token_file: Option<PathBuf>,
-}
-
-impl LocalEndpoint {
-    /// Returns the endpoint with its token. Reads a small file where one is named; one that cannot be read is no token.
-    #[must_use]
-    pub fn resolved(&self) -> Endpoint {
-        let token = match &self.token_file {
-            Some(file) => token_of(file).ok(),
-            None => self.endpoint.token.clone(),
-        };
-        Endpoint { token, ..self.endpoint.clone() }
-    }
-}
-
-/// Returns the token on a file's first line, or why there is none. A pipe, which might never end, is not opened.
-pub fn token_of(file: &Path) -> Result<Token, String> {
-    let found = std::fs::metadata(file).map_err(|error| error.to_string())?;
-    if !found.is_file() || found.len() > MOST_TOKEN_BYTES {
-        return Err("it is no small file".to_owned());
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    text.lines().next().and_then(Token::new).ok_or_else(|| "its first line is no token".to_owned())
 }
 
 impl Default for Local {
@@ -192,23 +156,5 @@ mod tests {
             assert!(error.contains(expected), "{entries}: {error}");
             assert!(!error.contains("fake"), "{error}");
         }
-    }
-
-    #[test]
-    fn a_token_file_is_read_for_every_look() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("token");
-        let endpoint = Endpoint::new(LM_STUDIO).expect("valid");
-        let entry = LocalEndpoint { endpoint, token_file: Some(file.clone()) };
-        assert_eq!(entry.resolved().token, None, "there is no file yet");
-        for text in ["one\n", "two\nsecond line"] {
-            std::fs::write(&file, text).expect("written");
-            assert_eq!(entry.resolved().token, Token::new(text.lines().next().expect("a line")));
-        }
-        for text in ["", "\nsecond", &"x".repeat(5000)] {
-            std::fs::write(&file, text).expect("written");
-            assert!(token_of(&file).is_err() && entry.resolved().token.is_none());
-        }
-        assert!(token_of(folder.path()).is_err(), "a folder");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::preview::{ANSWER_CHARS, TASK_CHARS, preview};
 use super::record::{Counted, Record, TokenCount};
-use crate::local_model::chat::{ChatError, ChatRequest, Reply, TokenSource, tokens::estimate};
+use crate::local_model::chat::{ChatError, ChatRequest, LENGTH, Reply, TokenSource, tokens::estimate};
 use crate::logging::line::printable;
 
 /// Characters of a model's name.
@@ -23,7 +23,8 @@ impl Record {
     #[must_use]
     pub fn answered(self, request: &ChatRequest, reply: &Reply) -> Self {
         let answer = Some(preview(&reply.answer, ANSWER_CHARS));
-        Self { answer, ..self.spent(request, reply) }
+        let reason = reply.is_cut().then(|| LENGTH.to_owned());
+        Self { reason, answer, ..self.spent(request, reply) }
     }
 
     /// Takes in why there is no answer, and what the server counted nonetheless: it was used up for nothing.
@@ -39,8 +40,9 @@ impl Record {
     fn spent(mut self, request: &ChatRequest, reply: &Reply) -> Self {
         self.model = reply.model.as_deref().and_then(named).or(self.model);
         self.first_token_ms = reply.timings.first_token_ms.or(reply.timings.server_first_token_ms);
-        self.tokens_per_second = reply.timings.tokens_per_second;
-        self.tokens = Some(count(request, reply));
+        let count = count(request, reply);
+        self.tokens_per_second = speed(reply, count.output);
+        self.tokens = Some(count);
         self
     }
 }
@@ -76,10 +78,25 @@ fn count(request: &ChatRequest, reply: &Reply) -> TokenCount {
     }
 }
 
+/// Returns the tokens per second of a reply of which this many are believed: as told or measured where that is the server's count,
+/// else by our own count over the same time. None where only an estimate is left.
+fn speed(reply: &Reply, believed: u64) -> Option<f64> {
+    let Reply { tokens, timings, .. } = reply;
+    if tokens.output == believed {
+        return timings.tokens_per_second;
+    }
+    tokens.counted_output.filter(|counted| *counted == believed)?;
+    #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
+    let after_the_first = |count: u64| count.saturating_sub(1) as f64;
+    let of_all = after_the_first(tokens.output);
+    let measured = timings.measured_tokens_per_second.filter(|_| of_all > 0.0)?;
+    Some(measured * after_the_first(believed) / of_all).filter(|speed| *speed > 0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local_model::chat::Tokens;
+    use crate::local_model::chat::{Timings, Tokens};
 
     #[test]
     fn the_server_counts_before_we_do() {
@@ -114,6 +131,45 @@ mod tests {
         assert_eq!(of(9, 5_000_000, None), (9, 7, Counted::Estimated));
         assert_eq!(of(9, 0, Some(6)), (9, 6, Counted::Counted));
         assert_eq!(of(u64::MAX >> 1, u64::MAX >> 1, Some(u64::MAX >> 1)), (4, 7, Counted::Estimated));
+    }
+
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "exact")]
+    fn a_speed_is_that_of_the_tokens_that_are_believed() {
+        let request = ChatRequest { task: "sixteen letters.".into(), ..ChatRequest::default() };
+        let id = shared::event::DelegationId(uuid::Uuid::nil());
+        // Eleven pieces in two seconds; what the server counts and tells is not of this world.
+        let of = |output, counted_output, told: Option<f64>| {
+            let measured = (output - 1) as f64 / 2.0;
+            let timings = Timings {
+                tokens_per_second: told.or(Some(measured)),
+                measured_tokens_per_second: Some(measured),
+                server_tokens_per_second: told,
+                ..Timings::default()
+            };
+            let tokens =
+                Tokens { input: Some(4), output, source: TokenSource::Server, counted_output, ..Tokens::default() };
+            let reply = Reply { tokens, timings, answer: "An answer of 28 letters, so.".into(), ..Reply::default() };
+            let record = Record::new(id, super::super::Policy::Command, 1, 2, super::super::Outcome::Completed);
+            record.answered(&request, &reply).tokens_per_second
+        };
+        assert_eq!(of(11, Some(11), None), Some(5.0));
+        assert_eq!(of(11, Some(11), Some(5.5)), Some(5.5), "its own is taken with its own count");
+        assert_eq!(of(5_000_001, Some(11), None), Some(5.0));
+        assert_eq!(of(5_000_001, Some(11), Some(2.5e6)), Some(5.0));
+        assert_eq!(of(5_000_001, None, Some(2.5e6)), None);
+        assert_eq!(of(5_000_001, Some(1), None), None, "one token has no speed");
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_is_marked() {
+        let id = shared::event::DelegationId(uuid::Uuid::nil());
+        for (finish_reason, reason) in [("length", Some("length")), ("stop", None)] {
+            let record = Record::new(id, super::super::Policy::Command, 1, 2, super::super::Outcome::Completed);
+            let reply = Reply { finish_reason: Some(finish_reason.into()), answer: "It".into(), ..Reply::default() };
+            let record = record.answered(&ChatRequest::default(), &reply);
+            assert_eq!((record.reason.as_deref(), record.is_partial()), (reason, reason.is_some()));
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::pricing::{PriceTable, Tokens, Usage};
 pub(crate) const AGENT_TYPE: &str = "delegation";
 /// The model of a ledger row whose server named none.
 const NAMELESS: &str = "local model";
+/// What stands behind the name of one that is called like a model of Claude, whose requests are not of this machine.
+const HERE: &str = "(local)";
 
 /// What money is reckoned by.
 #[derive(Debug, Clone, Copy)]
@@ -37,30 +39,45 @@ impl Entry {
     #[must_use]
     pub fn new(record: Record, displaced: Option<Displaced>, means: Means<'_>) -> Self {
         let (price, cost_nano_usd) = own_cost(means.money, record.local_ms);
-        let (mut request, mut saving) = (None, Saving::default());
-        if let Some(tokens) = &record.tokens {
-            let when = (record.outcome, record.decided_at);
-            saving = realised(when, tokens, cost_nano_usd, displaced, means.prices);
-            request = Some(Request {
+        let saving = match &record.tokens {
+            // What an answer is worth that somebody has to go on with is not known.
+            Some(tokens) if !record.is_partial() => {
+                let when = (record.outcome, record.decided_at);
+                realised(when, tokens, cost_nano_usd, displaced, means.prices)
+            }
+            _ => Saving::default(),
+        };
+        // Work that came to nothing used electricity all the same, whether anybody counted its tokens or not.
+        let is_used = record.tokens.is_some() || record.tries > 0 && cost_nano_usd > 0;
+        let request = is_used.then(|| {
+            let tokens =
+                record.tokens.map(|tokens| Tokens { input: tokens.input, output: tokens.output, ..Tokens::default() });
+            Request {
                 source: Source::Local,
                 message_id: Some(record.task_id.clone()),
-                model: record.model.clone().unwrap_or_else(|| NAMELESS.to_owned()),
+                model: name_of(record.model.as_deref()),
                 session_id: record.session_id.clone().unwrap_or_else(|| record.task_id.clone()),
                 agent_id: Some(record.task_id.clone()),
                 agent_type: Some(AGENT_TYPE.to_owned()),
                 cwd: record.project_dir.clone(),
                 // The time of its other row, so that the sums of both agree over any days.
                 at: record.decided_at,
-                usage: Usage {
-                    tokens: Tokens { input: tokens.input, output: tokens.output, ..Tokens::default() },
-                    ..Usage::default()
-                },
+                usage: Usage { tokens: tokens.unwrap_or_default(), ..Usage::default() },
                 price: Some(price),
                 cost_nano_usd: Some(cost_nano_usd),
                 ..Request::default()
-            });
-        }
+            }
+        });
         Self { record, request, saving }
+    }
+}
+
+/// Returns the name of a local model in the ledger, whose sums by model know no source.
+fn name_of(model: Option<&str>) -> String {
+    match model {
+        None => NAMELESS.to_owned(),
+        Some(model) if model.to_lowercase().contains("claude") => format!("{model} {HERE}"),
+        Some(model) => model.to_owned(),
     }
 }
 
@@ -77,7 +94,11 @@ mod tests {
             tokens: tokens.then_some(TokenCount { input: 7, output: 5, reasoning: 1, source: Counted::Server }),
             ..Record::new(shared::event::DelegationId(uuid::Uuid::nil()), Policy::Command, at - 11_000_000, at, outcome)
         };
-        let money = LocalMoney { milliwatts: 120_000, nano_usd_per_kwh: 300_000_000, displaced_model: String::new() };
+        of(record, 120_000)
+    }
+
+    fn of(record: Record, milliwatts: u64) -> Entry {
+        let money = LocalMoney { milliwatts, nano_usd_per_kwh: 300_000_000, displaced_model: String::new() };
         let displaced = Displaced { model: "claude-opus-5".into(), by: DisplacedBy::MostUsed };
         let prices = PriceTable::new(Vec::new());
         Entry::new(record, Some(displaced), Means { money: &money, prices: &prices })
@@ -99,6 +120,32 @@ mod tests {
         let used = entry(Outcome::FellBack, true);
         assert_eq!(used.request.and_then(|request| request.cost_nano_usd), Some(100_000));
         assert_eq!(used.saving, Saving::default());
-        assert_eq!(entry(Outcome::Failed, false).request, None);
+    }
+
+    #[test]
+    fn work_that_nobody_counted_costs_its_time() {
+        let unasked = entry(Outcome::Failed, false);
+        assert_eq!(unasked.request, None, "nobody was asked");
+        let request = of(Record { tries: 1, ..unasked.record.clone() }, 120_000).request.expect("a row");
+        assert_eq!((request.cost_nano_usd, request.usage.tokens.output), (Some(100_000), 0));
+        assert!(request.is_uncounted() && !request.cut, "its electricity is known exactly");
+        assert_eq!(of(Record { tries: 1, ..unasked.record }, 0).request, None, "without a price nothing is to be told");
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_saves_nothing_that_is_known() {
+        let whole = entry(Outcome::Completed, true).record;
+        let partial = of(Record { reason: Some("length".into()), ..whole }, 120_000);
+        assert_eq!(partial.saving, Saving::default());
+        assert_eq!(partial.request.and_then(|request| request.cost_nano_usd), Some(100_000));
+    }
+
+    #[test]
+    fn a_local_model_is_told_from_one_of_claude_by_its_name() {
+        let record = Record { model: Some("claude-opus-5".into()), ..entry(Outcome::Completed, true).record };
+        let request = of(record, 0).request.expect("a row");
+        assert_eq!(request.model, "claude-opus-5 (local)");
+        assert_ne!(crate::pricing::bare_model(&request.model), "claude-opus-5");
+        assert_eq!(name_of(Some("deepseek-r1")), "deepseek-r1");
     }
 }

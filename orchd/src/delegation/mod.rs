@@ -1,5 +1,5 @@
-//! What is kept of each task that was handed to the local model: the record that its maker tells, what it cost and saved, and the
-//! edge that gives both to the store. Everything but the [`Recorder`] is pure.
+//! What is kept of each task that was handed to the local model: the record that its maker tells, and what it cost and saved. Pure;
+//! `delegation_recorder` gives both to the store.
 //!
 //! A saving is never guessed: what is not known stays null, and the assumption behind each figure is stored beside it.
 
@@ -8,14 +8,9 @@ mod electricity;
 mod entry;
 mod preview;
 mod record;
-mod recorder;
 pub mod saving;
 
 pub use electricity::own_cost;
 pub use entry::{Entry, Means};
 pub use preview::preview;
 pub use record::{Counted, Outcome, Policy, Record, Route, TokenCount};
-pub use recorder::{Recorded, Recorder};
-
-#[cfg(test)]
-mod tests;

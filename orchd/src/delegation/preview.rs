@@ -1,6 +1,6 @@
 //! How a text begins, without its secrets. Redacted before it is cut: half a secret has no shape by which it is known.
 
-use std::borrow::Cow;
+use shared::redact::redact_text;
 
 /// Characters of a task that are kept.
 pub(super) const TASK_CHARS: usize = 500;
@@ -13,18 +13,7 @@ const LOOKED_AT: usize = 256 << 10;
 #[must_use]
 pub fn preview(text: &str, chars: usize) -> String {
     let start = &text[..text.floor_char_boundary(LOOKED_AT)];
-    redacted(start).chars().take(chars).collect()
-}
-
-/// Redacts a text the way payloads are: as a string of JSON.
-fn redacted(text: &str) -> Cow<'_, str> {
-    let Ok(json) = serde_json::to_vec(text) else { return Cow::Borrowed("") };
-    let redacted = shared::redact::redact(&json);
-    if redacted.count == 0 {
-        return Cow::Borrowed(text);
-    }
-    // Replacements keep JSON valid; should one not, nothing is kept.
-    Cow::Owned(serde_json::from_slice(&redacted.payload).unwrap_or_default())
+    redact_text(start).0.chars().take(chars).collect()
 }
 
 #[cfg(test)]

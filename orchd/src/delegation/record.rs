@@ -1,11 +1,15 @@
 //! What the maker of a delegation tells of it: the one thing that knows how it went. Foreign when it comes over the wire, so it is
 //! measured before it is believed.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use shared::event::{DelegationId, Micros};
+use shared::redact::redact_text;
 use utoipa::ToSchema;
 
 use super::preview::{ANSWER_CHARS, TASK_CHARS, preview};
+use crate::local_model::chat::LENGTH;
 
 /// Longest name or id, bytes.
 const MOST_NAME: usize = 256;
@@ -15,6 +19,8 @@ const MOST_DIR: usize = 4096;
 const MOST_REASONS: usize = 16;
 /// Tokens of a prompt or an answer: more than any model takes.
 const MOST_TOKENS: u64 = 1 << 24;
+/// Tokens a second: a hundred times what any machine does.
+const MOST_PER_SECOND: f64 = 1e6;
 /// Milliseconds that the local model may have had beyond the task's own: they are rounded apart.
 const SLACK_MS: i64 = 1_000;
 /// A task that is said to have taken longer did not: 30 days, milliseconds.
@@ -70,7 +76,7 @@ impl Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// The local model answered.
+    /// The local model answered, perhaps not to the end.
     Completed,
     /// The local model could not, and Claude does or did it.
     FellBack,
@@ -189,7 +195,7 @@ pub struct Record {
     pub local_model_state: Option<String>,
     /// How it ended. Where it ran follows from that.
     pub outcome: Outcome,
-    /// Why it was not completed, a word.
+    /// Why it was not completed, a word; `length` where it was, by an answer that ends at its token limit.
     #[serde(default)]
     pub reason: Option<String>,
     /// The server's address.
@@ -258,8 +264,14 @@ impl Record {
         (self.ended_at - self.decided_at) / 1_000
     }
 
-    /// Returns the record with its previews redacted and cut, or what is wrong with it, to stand behind "the body".
-    pub fn checked(mut self, now_at: Micros) -> Result<Self, &'static str> {
+    /// Whether there is an answer, and somebody has to do the rest.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.outcome == Outcome::Completed && self.reason.as_deref() == Some(LENGTH)
+    }
+
+    /// Returns the record with its secrets redacted and its previews cut, or what is wrong with it, to stand behind "the body".
+    pub fn checked(self, now_at: Micros) -> Result<Self, &'static str> {
         // The same id in another form would be another task.
         if self.task_id.parse::<DelegationId>().map(|id| id.to_string()).as_ref() != Ok(&self.task_id) {
             return Err("has a task_id that is not delegation: and a UUID");
@@ -288,10 +300,8 @@ impl Record {
         if self.endpoint.as_deref().is_some_and(|url| url.contains(['@', '?', '#'])) {
             return Err("has an endpoint with more than an address in it");
         }
-        let is_measure = |value: f64| (0.0..1e12).contains(&value);
-        let measures = [self.first_token_ms, self.tokens_per_second];
-        if !(0..=MOST_MS).contains(&self.local_ms) || !measures.into_iter().flatten().all(is_measure) {
-            return Err("has measures that cannot be");
+        if !(0..=MOST_MS).contains(&self.local_ms) {
+            return Err("has a local_ms that cannot be");
         }
         if self.confidence.is_some_and(|confidence| !(0.0..=1.0).contains(&confidence)) {
             return Err("has a confidence that is not from 0 to 1");
@@ -305,9 +315,32 @@ impl Record {
         if self.outcome == Outcome::Completed && self.tokens.is_none() {
             return Err("has no tokens, and yet it was completed");
         }
+        Ok(self.with_measures_that_can_be().redacted())
+    }
+
+    /// Returns the record without measures that cannot be: they are a server's own as a rule, and the rest is true without them.
+    fn with_measures_that_can_be(mut self) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52 milliseconds")]
+        let most_ms = (self.duration_ms() + SLACK_MS) as f64;
+        self.first_token_ms = self.first_token_ms.filter(|ms| (0.0..=most_ms).contains(ms));
+        self.tokens_per_second = self.tokens_per_second.filter(|speed| (0.0..=MOST_PER_SECOND).contains(speed));
+        self
+    }
+
+    /// Returns the record without secrets in any of its texts: who tells of a delegation may be anybody's script.
+    fn redacted(mut self) -> Self {
         self.task = self.task.map(|text| preview(&text, TASK_CHARS));
         self.answer = self.answer.map(|text| preview(&text, ANSWER_CHARS));
-        Ok(self)
+        let ids = [&mut self.session_id, &mut self.tool_use_id, &mut self.parent_task];
+        let names = [&mut self.router_version, &mut self.model, &mut self.local_model_state, &mut self.reason];
+        let places = [&mut self.project_dir, &mut self.endpoint];
+        let texts = ids.into_iter().chain(names).chain(places).flatten().chain(&mut self.reasons);
+        for text in texts {
+            if let (Cow::Owned(clean), _) = redact_text(text) {
+                *text = clean;
+            }
+        }
+        self
     }
 }
 
@@ -374,14 +407,54 @@ mod tests {
             ("ended_at", json!(i64::MAX)),
             ("local_ms", json!(-1)),
             ("local_ms", json!(i64::MAX)),
-            ("tokens_per_second", json!(-0.1)),
-            ("first_token_ms", json!(1e300)),
             ("confidence", json!(1.1)),
             ("tokens", json!({"input": 1, "output": 1, "reasoning": 2, "source": "server"})),
             ("tokens", json!({"input": 20_000_000, "output": 1, "reasoning": 0, "source": "server"})),
             ("tokens", json!(null)),
         ] {
             assert!(with(key, value.clone()).is_err(), "{key} {value}");
+        }
+    }
+
+    #[test]
+    fn a_measure_that_cannot_be_is_left_out_and_the_record_kept() {
+        for (key, value, kept) in [
+            ("tokens_per_second", json!(42.5), true),
+            ("tokens_per_second", json!(-0.1), false),
+            ("tokens_per_second", json!(1e7), false),
+            ("tokens_per_second", json!(1e300), false),
+            ("first_token_ms", json!(1990.5), true),
+            ("first_token_ms", json!(3_001), false),
+            ("first_token_ms", json!(1e300), false),
+            ("first_token_ms", json!(-1), false),
+        ] {
+            let record = json!(with(key, value.clone()).expect("a record"));
+            assert_eq!(record[key], if kept { value.clone() } else { Value::Null }, "{key} {value}");
+        }
+    }
+
+    #[test]
+    fn no_field_keeps_a_secret() {
+        let secret = format!("sk-ant-api03-{}", "a1B2".repeat(24));
+        for key in [
+            "session_id",
+            "tool_use_id",
+            "parent_task",
+            "project_dir",
+            "router_version",
+            "reasons",
+            "local_model_state",
+            "reason",
+            "endpoint",
+            "model",
+            "task",
+            "answer",
+        ] {
+            let text = format!("http://127.0.0.1:1/{secret}");
+            let value = if key == "reasons" { json!(["because", text]) } else { json!(text) };
+            let record = json!(with(key, value).expect("a record"));
+            assert!(!record.to_string().contains(&secret), "{record}");
+            assert!(record[key].to_string().contains("[redacted:"), "{record}");
         }
     }
 

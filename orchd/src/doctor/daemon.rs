@@ -9,10 +9,11 @@ use shared::protocol::{Reply, Request};
 use shared::spool;
 
 use super::Check;
-use crate::cli::{ClientError, ask};
 use crate::config::Config;
-use crate::daemon::port::owner as owner_of;
+use crate::daemon_client::{ClientError, ask};
 use crate::error::chain;
+use crate::outbox;
+use crate::port::owner as owner_of;
 use crate::view::{Following, ImportState, ImportStatus};
 
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -121,6 +122,17 @@ pub(super) fn spool(paths: &Paths) -> Check {
             let dir = paths.spool_dir();
             let message = format!("{events} events ({} KB) wait in {}{kept}", pending.size_bytes / 1000, dir.display());
             Check::warn("spool", message, "orchd start; a running daemon takes them within seconds")
+        }
+    }
+}
+
+/// Checks what `orchd delegate` and the MCP server have left for the daemon.
+pub(super) fn outbox(paths: &Paths) -> Check {
+    match outbox::waiting(&paths.outbox_dir()).len() {
+        0 => Check::ok("outbox", "empty"),
+        records => {
+            let message = format!("{records} delegations wait in {}", paths.outbox_dir().display());
+            Check::warn("outbox", message, "orchd start; a running daemon takes them within seconds")
         }
     }
 }

@@ -8,7 +8,7 @@ use shared::paths::Paths;
 
 use super::Check;
 use super::settings::{self, HookEntry};
-use crate::cli::ask;
+use crate::daemon_client::ask;
 use crate::service::command::output_within;
 
 /// Events of the profile `standard`; `light` has one of them, `full` has more.

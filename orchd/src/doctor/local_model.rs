@@ -7,9 +7,10 @@ use shared::snapshot::Snapshot;
 
 use super::Check;
 use super::daemon::ANSWER_WITHIN;
-use crate::cli::ask;
-use crate::config::{Config, token_of};
-use crate::ingest::now;
+use crate::clock::now;
+use crate::config::Config;
+use crate::daemon_client::ask;
+use crate::local_model::token_of;
 
 const NAME: &str = "local model";
 

@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use shared::mcp_server::{NAME as SERVER, SERVERS, ours, state_file};
 use shared::paths::Paths;
 
 use super::Check;
 use super::settings;
-use crate::cli::installed;
+use crate::installed;
 
 const NAME: &str = "mcp";
-/// The name that the hook's installer gives the server.
-const SERVER: &str = "orch";
 
 /// How the server is registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,23 +29,15 @@ pub(crate) fn registered() -> Result<(PathBuf, Registered), String> {
     Ok((file, of(&state.unwrap_or_default())))
 }
 
-/// The client's own state: beside its folder, or in the one that the user names.
-fn state_file() -> Option<PathBuf> {
-    let set = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    Some(set.or_else(std::env::home_dir)?.join(".claude.json"))
-}
-
 fn of(state: &Value) -> Registered {
-    let server = &state["mcpServers"][SERVER];
-    let command = server["command"].as_str().map(Path::new);
-    let args: Vec<_> = server["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    match (command, args.as_slice()) {
+    let server = &state[SERVERS][SERVER];
+    match ours(server) {
         _ if server.is_null() => Registered::No,
-        (Some(command), ["mcp", rest @ ..]) if command.file_stem().is_some_and(|name| name == "orchd") => {
+        Some((command, rest)) => {
             let home = rest.iter().position(|arg| *arg == "--home").and_then(|at| rest.get(at + 1));
-            Registered::Ours(command.to_path_buf(), home.map(PathBuf::from))
+            Registered::Ours(command.into(), home.map(PathBuf::from))
         }
-        _ => Registered::Foreign,
+        None => Registered::Foreign,
     }
 }
 

@@ -80,6 +80,7 @@ pub fn all(paths: &Paths) -> Vec<Check> {
     checks.extend(client_costs::check(&paths.database()));
     checks.push(daemon::port(paths));
     checks.push(daemon::spool(paths));
+    checks.push(daemon::outbox(paths));
     checks.extend(daemon::transcripts(paths));
     checks.extend(local_model::checks(paths));
     checks.push(mcp::check(paths));

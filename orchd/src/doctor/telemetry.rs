@@ -7,8 +7,8 @@ use shared::paths::Paths;
 
 use super::Check;
 use super::settings;
-use crate::cli::Endpoint;
 use crate::config::Config;
+use crate::daemon_client::Endpoint;
 
 const NAME: &str = "telemetry";
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";

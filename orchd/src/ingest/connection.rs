@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-use super::now;
+use super::carry_out::CarryOut;
 use super::platform::Connection;
-use crate::control::Control;
+use crate::clock::now;
 use crate::error::chain;
 use crate::store::{Arrival, StoreError, Writer};
 
@@ -34,7 +34,7 @@ pub struct Ingest {
     /// Stores events.
     writer: Writer,
     /// Carries out the user's requests.
-    control: Control,
+    carry_out: CarryOut,
     /// The last event was not stored.
     failing: AtomicBool,
 }
@@ -60,8 +60,8 @@ enum ReadError {
 impl Ingest {
     /// Returns what connections share.
     #[must_use]
-    pub fn new(writer: Writer, control: Control) -> Self {
-        Self { writer, control, failing: AtomicBool::new(false) }
+    pub fn new(writer: Writer, carry_out: CarryOut) -> Self {
+        Self { writer, carry_out, failing: AtomicBool::new(false) }
     }
 
     /// Takes the event of a connection that holds one whole frame and is to carry nothing more; else gives it back.
@@ -115,7 +115,7 @@ impl Ingest {
     async fn answer(&self, request: Request, payload: &[u8]) -> Reply {
         match request {
             Request::Event(header) => self.acknowledge(self.writer.append(live(header, payload)).await),
-            other => self.control.carry_out(other).await,
+            other => self.carry_out.reply(other).await,
         }
     }
 

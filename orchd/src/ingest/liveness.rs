@@ -11,7 +11,7 @@ use shared::event::{Micros, SessionId};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use tokio_util::sync::CancellationToken;
 
-use super::now;
+use crate::clock::now;
 use crate::error::chain;
 use crate::store::{Reader, StoreError, Writer};
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides what an event means; it only carries events to the store and the store's word back.
 
+mod carry_out;
 mod connection;
 mod listener;
 mod liveness;
@@ -15,18 +16,9 @@ mod replay;
 pub mod transcripts;
 mod unpriced;
 
+pub use carry_out::CarryOut;
 pub use connection::Ingest;
 pub use listener::{ListenError, bind, serve};
 pub use liveness::watch_clients;
 pub use replay::drain_spool;
 pub use unpriced::price_unknown;
-
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use shared::event::Micros;
-
-/// Returns the daemon's clock.
-pub(crate) fn now() -> Micros {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
-}

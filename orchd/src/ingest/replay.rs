@@ -10,7 +10,7 @@ use shared::protocol::{self, FrameError, Request};
 use shared::spool::{self, Appended, Drain, SpoolError};
 use tokio_util::sync::CancellationToken;
 
-use super::now;
+use crate::clock::now;
 use crate::error::chain;
 use crate::store::{Arrival, StoreError, Writer};
 

@@ -113,6 +113,12 @@ impl Request {
         ));
     }
 
+    /// Whether the local model worked and nobody counted its tokens.
+    #[must_use]
+    pub fn is_uncounted(&self) -> bool {
+        self.source == Source::Local && self.usage.tokens == Tokens::default()
+    }
+
     /// Takes another claim about the same request in, with the same result in any order: more output wins. Of equals a transcript tells
     /// the usage, for it knows searches, place and iterations, and of two transcripts the one with more tokens; the row names the
     /// strongest source that agrees, and the stream was not cut when one of them saw its end. Who told of it first asked: a copy in a

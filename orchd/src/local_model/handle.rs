@@ -19,7 +19,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn of(endpoints: Vec<Health>) -> Self {
+    pub(crate) fn of(endpoints: Vec<Health>) -> Self {
         let health = first(&endpoints).cloned().unwrap_or_else(|| Health::unknown(State::Off, "", 0));
         Self { health, endpoints }
     }

@@ -7,6 +7,7 @@ use super::kind::Kind;
 use super::look::Finding;
 use super::models::{self, Loaded, Model};
 use super::state::State;
+use crate::logging::line::printable;
 
 /// Bytes of a model that are read from a disk in a second, roughly.
 const LOAD_BYTES_PER_S: u64 = 700_000_000;
@@ -120,9 +121,13 @@ impl Health {
         Some(self.model.as_ref().and_then(|model| model.size_bytes).map_or(USUAL_LOAD_S, by_size))
     }
 
-    /// Returns one line for people, without what to do.
+    /// Returns one line for people, without what to do. A model has the name that its server gives it: it steers no terminal and no log.
     #[must_use]
     pub fn line(&self) -> String {
+        printable(&self.words())
+    }
+
+    fn words(&self) -> String {
         let name = self.kind.map_or("no server of models", Kind::name);
         let told = self.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         let model = self.model.as_ref().map_or("the model", |model| model.id.as_str());
@@ -219,6 +224,19 @@ mod tests {
         WrongServer: http://127.0.0.1:1234 is a wrong server: it answers with a web page
         Down: http://127.0.0.1:1234 is down: nothing listens there
         ");
+    }
+
+    #[test]
+    fn a_name_steers_no_terminal_and_no_log() {
+        let endpoint = Endpoint::new("http://127.0.0.1:1234").expect("valid");
+        let model = |name: &str| json!({"models": [{"key": name, "loaded_instances": []}]});
+        let wanting = Endpoint { model: Some("phi\u{1b}[2J".into()), ..endpoint.clone() };
+        for endpoint in [endpoint, wanting] {
+            let before = Health::unknown(State::Unknown, &endpoint.base_url, NOW);
+            let line = before.after(found(&model("r1\u{202e}\u{61c}\u{1b}[31m")), &endpoint, NOW).line();
+            assert!(line.contains("r1\\u{202e}\\u{61c}"), "{line}");
+            assert!(!line.contains(['\u{202e}', '\u{61c}', '\u{1b}']), "{line}");
+        }
     }
 
     #[test]

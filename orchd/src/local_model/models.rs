@@ -198,7 +198,8 @@ pub(super) fn best<'a>(models: &'a [Model], wanted: Option<&str>) -> Option<&'a 
 
 /// Whether a name is of a pattern, in which `*` stands for any text; large and small letters are the same. A pattern without a
 /// publisher also fits what follows the publisher.
-fn matches(pattern: &str, name: &str) -> bool {
+#[must_use]
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
     let short = name.rsplit('/').next().unwrap_or_default();
     glob(&pattern, &name) || (!pattern.contains('/') && glob(&pattern, short))

@@ -11,7 +11,6 @@ use shared::event::Micros;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::Endpoint;
 use super::answer::Asker;
 use super::breaker::{Breaker, Outcome};
 use super::budget::Budget;
@@ -19,7 +18,7 @@ use super::health::{Health, first};
 use super::kind::{Kind, MOST_REQUESTS};
 use super::look::{Finding, look};
 use super::state::State;
-use crate::config::LocalEndpoint;
+use super::{Endpoint, LocalEndpoint};
 use crate::metrics::{Metric, Metrics};
 
 /// Time one look may take as a whole, all its requests together.
@@ -29,27 +28,27 @@ pub(super) const LOOK_WITHIN: Duration = Duration::from_secs(2);
 const RESERVE_AGAIN: Duration = Duration::from_millis(500);
 
 /// Returns the time between two looks at a server that answers: with several servers all of them together stay within the budget.
-pub(super) fn interval(endpoints: usize) -> Duration {
+pub(crate) fn interval(endpoints: usize) -> Duration {
     Duration::from_secs(5 + 5 * u64::try_from(endpoints.max(1)).unwrap_or(1))
 }
 
 /// Looks at one server.
 #[derive(Debug)]
-pub(super) struct Probe {
+pub(crate) struct Probe {
     /// Its place in the order of preference.
-    pub(super) place: usize,
-    pub(super) settings: LocalEndpoint,
-    pub(super) client: Client,
-    pub(super) budget: Arc<Mutex<Budget>>,
-    pub(super) interval: Duration,
-    pub(super) metrics: Metrics,
-    pub(super) now: fn() -> Micros,
-    pub(super) tell: mpsc::Sender<(usize, Health)>,
+    pub(crate) place: usize,
+    pub(crate) settings: LocalEndpoint,
+    pub(crate) client: Client,
+    pub(crate) budget: Arc<Mutex<Budget>>,
+    pub(crate) interval: Duration,
+    pub(crate) metrics: Metrics,
+    pub(crate) now: fn() -> Micros,
+    pub(crate) tell: mpsc::Sender<(usize, Health)>,
 }
 
 impl Probe {
     /// Looks until nobody listens any more.
-    pub(super) async fn run(self) {
+    pub(crate) async fn run(self) {
         let url = self.settings.endpoint.base_url.clone();
         let mut health = Health::unknown(State::Unknown, &url, (self.now)());
         let mut breaker = Breaker::new(Instant::now(), self.interval);

@@ -6,12 +6,13 @@
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Value, json};
 
-use crate::cli::delegate::outcome::{Delegation, Local};
+use crate::command::number::counted;
+use crate::delegate::outcome::{Delegation, Local};
 use crate::local_model::chat::{ChatError, Reply};
 use crate::logging::line::printable;
 
 /// What is said beside an answer.
-const CUT: &str = "The answer is cut: the local model had no more room. Do the rest yourself.";
+const CUT: &str = "The answer is cut: the local model had no more room. Do the rest yourself. No saving is counted.";
 
 /// Returns the result of a delegation, of whose question `hidden` secrets were taken out.
 pub(super) fn of(delegation: &Delegation, hidden: u64) -> CallToolResult {
@@ -35,10 +36,9 @@ pub(super) fn could_not(why: &str, then: &str) -> CallToolResult {
 }
 
 fn answered(delegation: &Delegation, reply: &Reply, hidden: u64) -> CallToolResult {
-    let is_cut = reply.finish_reason.as_deref() == Some("length");
-    let hidden =
-        (hidden > 0).then(|| format!("{hidden} secrets were hidden from the model, which is on another machine."));
-    let notes: Vec<_> = is_cut.then(|| CUT.to_owned()).into_iter().chain(hidden).collect();
+    let hidden = (hidden > 0)
+        .then(|| format!("{} hidden from the model, which is on another machine.", counted(hidden, "secret")));
+    let notes: Vec<_> = reply.is_cut().then(|| CUT.to_owned()).into_iter().chain(hidden).collect();
     let as_json =
         delegation.request.json_schema.as_ref().and_then(|_| serde_json::from_str::<Value>(&reply.answer).ok());
     let mut structured = json!({

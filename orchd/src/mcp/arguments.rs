@@ -6,7 +6,7 @@ use rmcp::model::JsonObject;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::tools::{SECONDS_MAX, SECONDS_USUAL};
+use super::tools::{SECONDS_MAX, SECONDS_MIN, SECONDS_USUAL};
 
 /// The arguments of `delegate_task`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -42,6 +42,9 @@ impl DelegateTask {
     pub(super) fn of(arguments: Option<JsonObject>) -> Result<Self, String> {
         let read: Self = read(arguments)?;
         not_empty(&read.task)?;
+        if read.max_seconds.is_some_and(|seconds| !(SECONDS_MIN..=SECONDS_MAX).contains(&seconds)) {
+            return Err(format!("`max_seconds` must be from {SECONDS_MIN} to {SECONDS_MAX}"));
+        }
         Ok(read)
     }
 
@@ -64,8 +67,7 @@ impl DelegateTask {
 
     /// Returns how long the answer may take.
     pub(super) fn within(&self) -> Duration {
-        let seconds = self.max_seconds.filter(|seconds| seconds.is_finite()).unwrap_or(SECONDS_USUAL);
-        Duration::from_secs_f64(seconds.clamp(1.0, SECONDS_MAX))
+        Duration::from_secs_f64(self.max_seconds.unwrap_or(SECONDS_USUAL))
     }
 }
 
@@ -111,8 +113,10 @@ mod tests {
             let read = delegate(&json!({"task": "List.", "expected": expected})).expect("understood");
             assert_eq!((read.words().as_str(), read.schema()), ("List.", Some(schema.clone())));
         }
-        let long = delegate(&json!({"task": "x", "max_seconds": 1e9})).expect("understood");
-        assert_eq!(long.within().as_secs(), 3600);
+        for seconds in [1.0, 3600.0] {
+            let edge = delegate(&json!({"task": "x", "max_seconds": seconds})).expect("understood");
+            assert_eq!(edge.within(), Duration::from_secs_f64(seconds));
+        }
     }
 
     #[test]
@@ -123,6 +127,10 @@ mod tests {
             (json!({"task": 7}), "expected a string"),
             (json!({"task": "x", "file": "a.rs"}), "unknown field `file`"),
             (json!({"task": "x", "files": "a.rs"}), "expected a sequence"),
+            (json!({"task": "x", "max_seconds": 0}), "`max_seconds` must be from 1 to 3600"),
+            (json!({"task": "x", "max_seconds": -1}), "`max_seconds` must be from 1 to 3600"),
+            (json!({"task": "x", "max_seconds": 3600.5}), "`max_seconds` must be from 1 to 3600"),
+            (json!({"task": "x", "max_seconds": 1e300}), "`max_seconds` must be from 1 to 3600"),
             (json!({"task": "x", "expected": 7}), "`expected` must be words or a JSON schema"),
         ] {
             let error = delegate(&arguments).expect_err(words);

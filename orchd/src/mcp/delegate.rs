@@ -1,15 +1,14 @@
 //! The tool `delegate_task`: reads the files, asks the local model, tells how far it is, and stops when the client says so.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use rmcp::RoleServer;
 use rmcp::model::{CallToolResult, JsonObject};
 use rmcp::service::RequestContext;
 use serde_json::Value;
-use shared::event::DelegationId;
 use shared::paths::Paths;
+use shared::redact::redact_text;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::answer;
 use super::arguments::DelegateTask;
@@ -17,11 +16,9 @@ use super::caller::tool_use_id;
 use super::files::Rules;
 use super::progress::Progress;
 use super::roots::{Roots, roots_of};
-use crate::cli::delegate::local;
-use crate::cli::delegate::outcome::{Delegation, Local};
-use crate::cli::delegate::place::{Place, usual_place};
-use crate::cli::recording::Caller;
-use crate::cli::run::load_config;
+use crate::command::settings::load_config;
+use crate::delegate::place::{Place, usual_place};
+use crate::delegate::{Begun, Caller};
 use crate::delegation::{Policy, Record};
 use crate::local_model::chat::request::ContextFile;
 use crate::local_model::chat::{Api, ChatRequest, Limits};
@@ -40,61 +37,69 @@ pub(super) async fn call(
         Ok(task) => task,
         Err(why) => return (answer::refused(&why), None),
     };
-    let files = match files_of(paths, roots_of(context).await, task.files.clone()).await {
+    let roots = roots_of(context).await;
+    let files = match files_of(paths, roots, task.files.clone(), task.words().len()).await {
         Ok(files) => files,
         Err(why) => return (answer::refused(&why), None),
     };
-    let (id, started_at, begun) = (DelegationId(Uuid::now_v7()), chrono::Utc::now().timestamp_micros(), Instant::now());
-    let mut place = match usual_place(paths).await {
+    let begun = Begun::now();
+    let place = match usual_place(paths).await {
         Ok(place) => place,
         Err(failure) => return (answer::could_not(&failure.line(), ""), None),
     };
-    let (request, hidden) = question(&task, files, &mut place);
+    // Megabytes are looked through for secrets.
+    let asking = tokio::task::spawn_blocking(move || question(&task, files, place));
+    let Ok(Question { request, hidden, place, within }) = asking.await else {
+        return (answer::could_not("the question could not be made", ""), None);
+    };
     let mut progress = Progress::new(&context.peer, context.meta.get_progress_token());
-    let (tries, local) = if let Some(error) = place.refused.take() {
-        (0, Local::Failed(error))
-    } else {
-        let stop = stopped(&context.ct, gone);
-        local::answer(&place, &request, Limits::within(task.within()), &mut progress, stop).await
-    };
+    let (limits, stop) = (Limits::within(within), stopped(&context.ct, gone));
+    let delegation = begun.ask(place, request, limits, &mut progress, stop).await;
     progress.end().await;
-    let ended_at = chrono::Utc::now().timestamp_micros().max(started_at);
-    let Place { endpoint, context_tokens, state, .. } = place;
-    let delegation = Delegation {
-        id,
-        started_at,
-        ended_at,
-        endpoint: endpoint.base_url,
-        state,
-        request,
-        context_tokens,
-        tries,
-        local_time: begun.elapsed(),
-        local,
-        claude: None,
-    };
     let result = answer::of(&delegation, hidden);
     let record = delegation.record(Policy::Mcp, &Caller::of_environment());
     (result, Some(Record { tool_use_id: tool_use_id(&context.meta), ..record }))
 }
 
-/// Returns the texts of the files that may be handed over, or why one may not.
-pub(super) async fn files_of(paths: &Paths, roots: Roots, files: Vec<String>) -> Result<Vec<ContextFile>, String> {
-    let projects = load_config(paths).map_err(|failure| failure.line())?.capture.projects;
+/// Returns the texts of the files that may be handed over with a task of so many bytes, or why one may not.
+pub(super) async fn files_of(
+    paths: &Paths,
+    roots: Roots,
+    files: Vec<String>,
+    task_bytes: usize,
+) -> Result<Vec<ContextFile>, String> {
+    let paths = paths.clone();
     let reading = tokio::task::spawn_blocking(move || {
+        let projects = load_config(&paths).map_err(|failure| failure.line())?.capture.projects;
         let rules = Rules::new(roots, &projects);
         if rules.roots.first().is_some_and(|project| rules.excludes(project)) {
             return Err("the settings exclude this project".to_owned());
         }
-        rules.read(&files).map_err(|error| error.to_string())
+        rules.read(&files, task_bytes).map_err(|error| error.to_string())
     });
     reading.await.unwrap_or_else(|_| Err("the files could not be read".to_owned()))
 }
 
-/// Returns the question, and how many secrets were taken out of it: none leaves this machine.
-fn question(task: &DelegateTask, files: Vec<ContextFile>, place: &mut Place) -> (ChatRequest, u64) {
+/// What is asked, and where.
+#[derive(Debug)]
+struct Question {
+    request: ChatRequest,
+    /// How many secrets were taken out of it: none leaves this machine.
+    hidden: u64,
+    place: Place,
+    within: Duration,
+}
+
+fn question(task: &DelegateTask, files: Vec<ContextFile>, mut place: Place) -> Question {
     let mut hidden = 0;
-    let mut safe = |text: String| if place.endpoint.is_this_machine() { text } else { redacted(text, &mut hidden) };
+    let mut safe = |text: String| {
+        if place.endpoint.is_this_machine() {
+            return text;
+        }
+        let (clean, count) = redact_text(&text);
+        hidden += count;
+        clean.into_owned()
+    };
     let request = ChatRequest {
         api: Api::OpenAi,
         task: safe(task.words()),
@@ -103,15 +108,8 @@ fn question(task: &DelegateTask, files: Vec<ContextFile>, place: &mut Place) -> 
         stream: true,
         ..ChatRequest::default()
     };
-    (ChatRequest { model: place.endpoint.model.take(), ..request }, hidden)
-}
-
-/// Takes the secrets out of a text. They are looked for in JSON, where a quote in the text is not the end of it.
-fn redacted(text: String, hidden: &mut u64) -> String {
-    let json = Value::from(text).to_string();
-    let clean = shared::redact::redact(json.as_bytes());
-    *hidden += clean.count;
-    serde_json::from_slice(&clean.payload).unwrap_or_else(|_| "[redacted]".to_owned())
+    let request = ChatRequest { model: place.endpoint.model.take(), ..request };
+    Question { request, hidden, place, within: task.within() }
 }
 
 async fn stopped(cancelled: &CancellationToken, gone: &CancellationToken) -> u8 {
@@ -137,7 +135,8 @@ mod tests {
         let text = format!("fine\npassword = \"hunter2-of-mine\"\nkey = {SECRET}\n");
         let files = vec![ContextFile { name: "a.toml".into(), text }];
         let endpoint = Endpoint { model: Some("r1".into()), ..Endpoint::new(url).expect("valid") };
-        question(&task, files, &mut Place { endpoint, context_tokens: None, state: None, refused: None })
+        let asked = question(&task, files, Place { endpoint, context_tokens: None, state: None, refused: None });
+        (asked.request, asked.hidden)
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(super) enum FileError {
     Changed(String),
     #[error("`{0}` is larger than {limit} MiB", limit = FILE_BYTES_MAX >> 20)]
     TooLarge(String),
-    #[error("the files are larger than {limit} MiB in all", limit = QUESTION_BYTES_MAX >> 20)]
+    #[error("the task and its files are larger than {limit} MiB in all", limit = QUESTION_BYTES_MAX >> 20)]
     TooLargeInAll,
     #[error("`{0}` is not UTF-8 text")]
     NotText(String),
@@ -71,12 +71,12 @@ impl Rules {
         recording_of(&self.projects, &real.to_string_lossy()) == Recording::Off
     }
 
-    /// Returns the texts of all files, or why the first bad one is none.
-    pub(super) fn read(&self, paths: &[String]) -> Result<Vec<ContextFile>, FileError> {
+    /// Returns the texts of all files, or why the first bad one is none. The task takes some of the room for all.
+    pub(super) fn read(&self, paths: &[String], task_bytes: usize) -> Result<Vec<ContextFile>, FileError> {
         if paths.len() > FILES_MAX {
             return Err(FileError::TooMany(paths.len()));
         }
-        let mut bytes_left = QUESTION_BYTES_MAX;
+        let mut bytes_left = QUESTION_BYTES_MAX.checked_sub(task_bytes).ok_or(FileError::TooLargeInAll)?;
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
             let file = self.read_one(path)?;

@@ -8,6 +8,8 @@ mod arguments;
 mod caller;
 mod delegate;
 mod files;
+mod lines;
+mod message;
 mod progress;
 mod roots;
 mod route;
@@ -15,7 +17,7 @@ mod secret_files;
 mod server;
 mod status;
 mod tools;
-mod until_end;
+mod transport;
 mod usage;
 
 pub(crate) use server::serve;

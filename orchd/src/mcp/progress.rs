@@ -8,9 +8,9 @@ use rmcp::service::Peer;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::cli::Failure;
-use crate::cli::delegate::doing::Doing;
-use crate::cli::delegate::local::Watcher;
+use crate::command::Failure;
+use crate::delegate::doing::Doing;
+use crate::delegate::local::Watcher;
 use crate::local_model::chat::Update;
 
 /// Least time between two lines that tell of the same.

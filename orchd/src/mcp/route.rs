@@ -11,8 +11,8 @@ use super::answer;
 use super::arguments::RouteTask;
 use super::delegate::files_of;
 use super::roots::roots_of;
-use crate::cli::delegate::place::usual_health;
-use crate::cli::output::grouped;
+use crate::command::number::grouped;
+use crate::delegate::place::usual_health;
 use crate::local_model::chat::ChatRequest;
 use crate::view::LocalModelHealth;
 
@@ -26,7 +26,8 @@ pub(super) async fn call(
         Ok(task) => task,
         Err(why) => return answer::refused(&why),
     };
-    let files = match files_of(paths, roots_of(context).await, task.files.clone()).await {
+    let roots = roots_of(context).await;
+    let files = match files_of(paths, roots, task.files.clone(), task.task.len()).await {
         Ok(files) => files,
         Err(why) => return answer::refused(&why),
     };

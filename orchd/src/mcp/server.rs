@@ -15,16 +15,15 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::until_end::UntilEnd;
+use super::transport::Messages;
 use super::{answer, delegate, route, status, tools, usage};
-use crate::cli::Failure;
-use crate::cli::failure::Code;
-use crate::cli::recording::record_or_say;
-use crate::cli::signals::interrupted;
+use crate::command::signals::interrupted;
+use crate::command::{Code, Failure};
+use crate::delegate::recording::record_or_keep;
 
 /// Tasks at once; a local model does them one after the other.
 const TASKS_AT_ONCE: usize = 8;
-/// Longest that tasks may take to end when nobody waits for them any more.
+/// Longest that answers may take to be out, and then tasks to end, when nobody waits for them any more.
 const END_WITHIN: Duration = Duration::from_secs(4);
 
 /// Serves the client on stdin and stdout until it is gone. Returns the exit code of a signal that ended it.
@@ -32,9 +31,9 @@ pub(crate) async fn serve(paths: Paths) -> Result<u8, Failure> {
     let (gone, tasks) = (CancellationToken::new(), TaskTracker::new());
     let free = Arc::new(Semaphore::new(TASKS_AT_ONCE));
     let server = Server { paths, gone: gone.clone(), tasks: tasks.clone(), free };
-    let (stdin, stdout) = rmcp::transport::io::stdio_pipes();
+    let messages = Messages::new(rmcp::transport::io::stdio_pipes(), gone.clone());
     let serving = async {
-        let running = server.serve((UntilEnd::new(stdin, gone.clone()), stdout)).await?;
+        let running = server.serve(messages).await?;
         // How its loop ended is of no use to anybody: the client is gone.
         let _ = running.waiting().await;
         Ok(0)
@@ -42,6 +41,7 @@ pub(crate) async fn serve(paths: Paths) -> Result<u8, Failure> {
     let ended = tokio::select! {
         ended = serving => ended,
         code = interrupted() => Ok(code),
+        () = late(&gone) => Ok(0),
     };
     gone.cancel();
     tasks.close();
@@ -51,6 +51,12 @@ pub(crate) async fn serve(paths: Paths) -> Result<u8, Failure> {
         Err(ServerInitializeError::ConnectionClosed(_)) => Ok(0),
         Err(error) => Err(Failure::new(Code::Usage, "the client does not speak MCP").because(error)),
     }
+}
+
+/// Returns when the client is gone and did not take its last answers: it may have closed one pipe and hold the other unread.
+async fn late(gone: &CancellationToken) {
+    gone.cancelled().await;
+    tokio::time::sleep(END_WITHIN).await;
 }
 
 /// Serves one client.
@@ -71,7 +77,7 @@ impl Server {
         let (result, record) = self.tasks.track_future(call).await;
         if let Some(record) = record {
             let paths = self.paths.clone();
-            self.tasks.spawn(async move { record_or_say(&paths, &record).await });
+            self.tasks.spawn(async move { record_or_keep(&paths, &record).await });
         }
         result
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::paths::Paths;
 
 use super::answer;
-use crate::cli::delegate::place::usual_health;
+use crate::delegate::place::usual_health;
 
 /// Serves one call.
 pub(super) async fn call(paths: &Paths) -> CallToolResult {

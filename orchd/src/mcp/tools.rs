@@ -10,15 +10,17 @@ pub(super) const USAGE_SUMMARY: &str = "usage_summary";
 
 /// Seconds an answer may take unless told otherwise: a model of R1's kind thinks for minutes, and somebody waits.
 pub(super) const SECONDS_USUAL: f64 = 600.0;
+/// Seconds it must be given at least.
+pub(super) const SECONDS_MIN: f64 = 1.0;
 /// Seconds it may be given at most.
 pub(super) const SECONDS_MAX: f64 = 3600.0;
 
 /// What the server says of itself; clients put it into each prompt, so it is short.
-pub(super) const INSTRUCTIONS: &str = "A local model on the user's machine does small self-contained tasks at no cost: \
-    delegate_task. Give files by path, without reading them first. If it returns an error, do the task yourself.";
+pub(super) const INSTRUCTIONS: &str = "A local model of the user's does small self-contained tasks, which costs electricity \
+    and no price of an API: delegate_task. Give files by path, without reading them first. If it returns an error, do the task yourself.";
 
-const DELEGATE: &str = "Hand one self-contained task to the local model of the user's machine. It costs nothing, and is slower and \
-weaker than you.
+const DELEGATE: &str = "Hand one self-contained task to the user's local model. It costs electricity at most, no price of an API, and is \
+slower and weaker than you.
 
 Use it for mechanical work whose answer is short and easy to check: summarise or explain a file, a diff or a log; extract or reformat \
 data; write a commit message, doc comments, test data or simple boilerplate; classify; translate. Name the inputs in `files`: they are \
@@ -75,7 +77,7 @@ fn delegate_schema() -> JsonObject {
                 "anyOf": [{"type": "string"}, {"type": "object"}],
             },
             "max_seconds": {
-                "type": "number", "minimum": 1, "maximum": SECONDS_MAX,
+                "type": "number", "minimum": SECONDS_MIN, "maximum": SECONDS_MAX,
                 "description": "Longest it may take. 600 unless given.",
             },
         },

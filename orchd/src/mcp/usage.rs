@@ -9,13 +9,12 @@ use crate::analytics::Clock;
 use crate::analytics::delegations::DelegationQuery;
 use crate::analytics::savings::savings;
 use crate::analytics::spending::spending;
-use crate::cli::Failure;
-use crate::cli::failure::Code;
-use crate::cli::output::grouped;
-use crate::cli::run::load_config;
-use crate::cli::selection::connect;
-use crate::config::Budget;
-use crate::daemon::time_zone;
+use crate::clock::now;
+use crate::command::Failure;
+use crate::command::database::{connect, failed};
+use crate::command::number::{counted, grouped};
+use crate::command::settings::{load_config, wrong_settings};
+use crate::config::{Budget, time_zone};
 use crate::view::{DelegationSums, ImportStatus, PeriodSpending};
 
 /// Serves one call.
@@ -41,10 +40,8 @@ struct Period {
 /// Returns the zone that days are cut in, and today, this week and this month.
 fn read(paths: &Paths) -> Result<(String, Vec<Period>), Failure> {
     let config = load_config(paths)?;
-    let wrong = |error| Failure::new(Code::Config, "the settings cannot be used").because(error);
-    let timezone = time_zone(&config.display.timezone).map_err(wrong)?;
-    let clock = Clock { now_at: chrono::Utc::now().timestamp_micros(), timezone };
-    let failed = |error| Failure::new(Code::Internal, "the ledger cannot be read").because(error);
+    let timezone = time_zone(&config.display.timezone).map_err(|error| wrong_settings(paths, error))?;
+    let clock = Clock { now_at: now(), timezone };
     periods(&connect(paths)?, &clock, &config.budget).map_err(failed)
 }
 
@@ -100,14 +97,14 @@ fn line(Period { spent, local }: &Period) -> String {
         None => String::new(),
     };
     format!(
-        "This {} (since {}): {cost}{}; {} requests{unknown}, {} tokens read, {} written; the local model did {} tasks{saved}",
+        "This {} (since {}): {cost}{}; {}{unknown}, {} read, {} written; the local model did {}{saved}",
         spent.period,
         spent.since,
         budget.unwrap_or_default(),
-        grouped(sums.requests),
-        grouped(read),
+        counted(sums.requests, "request"),
+        counted(read, "token"),
         grouped(sums.output_tokens),
-        grouped(local.local)
+        counted(local.local, "task")
     )
 }
 

@@ -16,8 +16,8 @@ use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
-use super::thread::now_at;
 use super::{delegations, local_model, plan_limits};
+use crate::clock;
 use crate::delegation::Entry;
 use crate::fold::{Decoded, Decoding};
 use crate::metrics::{Metric, Metrics};
@@ -193,7 +193,7 @@ impl Memory {
                 self.counters.received += events;
                 self.counters.dropped += events;
                 if healthy && events > 0 {
-                    books::set_dropped_at(statements.connection, now_at())?;
+                    books::set_dropped_at(statements.connection, clock::now())?;
                 }
             }
             Command::SetPlanLimits(limits, now_at, answer) => {

@@ -13,12 +13,12 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::checkpoint::Checkpointer;
 use super::command::Command;
-use super::open::open_writer;
+use super::open::{CACHE_KIB, open_writer};
 use super::state::Shared;
 use super::thread::{Worker, prepare};
 use super::writer::RETRY;
 use super::{Reader, StoreError, Writer};
-use crate::config::{Durability, ProjectRule};
+use crate::config::{Config, Durability, ProjectRule};
 use crate::metrics::Metrics;
 use crate::updates::Updates;
 
@@ -42,6 +42,23 @@ pub struct StoreOptions {
     pub silent_after: Micros,
     /// Closing moves all of the log, however long that takes; else a long one is left to the next start.
     pub patient: bool,
+    /// Page cache of the writer, KiB: the index pages that a large import comes back to again and again.
+    pub cache_kib: i64,
+}
+
+impl StoreOptions {
+    /// Returns how the settings want it, with days cut in this zone.
+    #[must_use]
+    pub fn new(config: &Config, timezone: &jiff::tz::TimeZone) -> Self {
+        Self {
+            timezone: timezone.clone(),
+            durability: config.ingest.durability,
+            rules: config.capture.projects.clone(),
+            bodies: config.capture.bodies,
+            body_days: config.retention.body_days,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for StoreOptions {
@@ -54,6 +71,7 @@ impl Default for StoreOptions {
             body_days: 0,
             silent_after: 24 * 3600 * 1_000_000,
             patient: false,
+            cache_kib: CACHE_KIB,
         }
     }
 }
@@ -79,6 +97,7 @@ impl Store {
         updates: Updates,
     ) -> Result<Self, StoreError> {
         let connection = open_writer(database, options.durability)?;
+        connection.pragma_update(None, "cache_size", -options.cache_kib).map_err(StoreError::Read)?;
         let shared = Arc::new(Shared::default());
         prepare(&connection, &options.timezone, &shared).map_err(StoreError::Read)?;
         let reader = Reader::new(database, metrics.clone());

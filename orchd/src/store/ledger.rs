@@ -21,7 +21,7 @@ use super::hash::FastMap;
 use super::projects::Projects;
 use super::rollups::{bucket_of, day_of};
 use super::statements::LedgerStatements;
-use crate::ledger::flags::{BATCH, BY_TELEMETRY, CUT, FAST, US_ONLY};
+use crate::ledger::flags::{BATCH, BY_TELEMETRY, CUT, FAST, UNCOUNTED, US_ONLY};
 use crate::ledger::{ClientCost, Request, Source, Sums, is_made_up, whole};
 use crate::pricing::{Tokens, Usage};
 
@@ -299,7 +299,8 @@ fn write(
     price_id: Option<i64>,
 ) -> Result<(), rusqlite::Error> {
     let tokens = &request.usage.tokens;
-    statements.request.execute(params![
+    let write = if place.is_none() { &mut statements.insert } else { &mut statements.update };
+    write.execute(params![
         place,
         request.message_id,
         request.request_id,
@@ -349,6 +350,7 @@ fn flags(request: &Request) -> i64 {
         (usage.batch, BATCH),
         (usage.us_only, US_ONLY),
         (request.cut, CUT),
+        (request.is_uncounted(), UNCOUNTED),
         (by_telemetry, BY_TELEMETRY),
     ]
     .iter()

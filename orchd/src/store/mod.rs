@@ -34,7 +34,6 @@ pub use ledger::{
 };
 pub use open::schema_version;
 pub use reader::{Reader, at_one_moment, open_reading};
-pub(crate) use thread::now_at;
 pub use writer::{Arrival, Writer};
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ const BUSY: Duration = Duration::from_secs(2);
 /// Statements kept prepared, besides those that the writer holds.
 const CACHED_STATEMENTS: usize = 64;
 /// Page cache, KiB.
-const CACHE_KIB: i64 = 8 * 1024;
+pub(super) const CACHE_KIB: i64 = 8 * 1024;
 /// Size that the write-ahead log has from the start, bytes: some 200 events.
 pub(super) const LOG_BYTES: u64 = 16 << 20;
 /// Page size of a new database, bytes. A commit of one event dirties some 13 pages: at 16 KiB it took 1.4 times as long as at 8,

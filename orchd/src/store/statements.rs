@@ -34,7 +34,8 @@ pub(super) struct LedgerStatements<'c> {
     pub(super) alike: Statement<'c>,
     pub(super) has_nameless: Statement<'c>,
     pub(super) of_session: Statement<'c>,
-    pub(super) request: Statement<'c>,
+    pub(super) insert: Statement<'c>,
+    pub(super) update: Statement<'c>,
     pub(super) mark: Statement<'c>,
     /// Adds to a row of a rollup, and takes one out that nothing is left in.
     pub(super) cost_metric: [Statement<'c>; 2],
@@ -84,7 +85,8 @@ impl<'c> Statements<'c> {
                 alike: prepare(include_str!("sql/request_alike.sql"))?,
                 has_nameless: prepare(include_str!("sql/has_nameless.sql"))?,
                 of_session: prepare(include_str!("sql/requests_of_session.sql"))?,
-                request: prepare(include_str!("sql/upsert_request.sql"))?,
+                insert: prepare(include_str!("sql/insert_request.sql"))?,
+                update: prepare(include_str!("sql/update_request.sql"))?,
                 mark: prepare(include_str!("sql/set_transcript_file.sql"))?,
                 cost_metric: [
                     prepare(include_str!("sql/add_cost_metric.sql"))?,

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
@@ -28,6 +28,7 @@ use super::sessions::Sessions;
 use super::state::Shared;
 use super::statements::Statements;
 use super::{Reader, StoreError};
+use crate::clock;
 use crate::config::Durability;
 use crate::metrics::Metrics;
 use crate::updates::Updates;
@@ -69,12 +70,6 @@ pub(super) struct Worker {
 enum End {
     Closed,
     Gone,
-}
-
-/// Returns the time now.
-pub(crate) fn now_at() -> Micros {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
 }
 
 /// Prepares a freshly opened database: days in the configured zone, counters and switches into `shared`.
@@ -180,7 +175,7 @@ impl Worker {
                 return Ok(if self.closing { End::Closed } else { End::Gone });
             }
             let due = self.closing || flushed.elapsed() >= FLUSH_EVERY;
-            let samples = due && memory.samples.take(&self.metrics, now_at());
+            let samples = due && memory.samples.take(&self.metrics, clock::now());
             if due {
                 flushed = Instant::now();
             }
@@ -234,7 +229,7 @@ impl Worker {
                 self.shared.ledger_changes.fetch_add(u64::from(done.ledger), Ordering::Release);
                 self.shared.set_counters(memory.counters);
                 self.shared.paused.store(memory.paused, Ordering::Release);
-                done.measure(&self.metrics, now_at());
+                done.measure(&self.metrics, clock::now());
                 done.pending.into_iter().for_each(super::command::Pending::committed);
                 if let Some(update) = done.update {
                     self.updates.publish(update);
@@ -257,7 +252,7 @@ impl Worker {
 
     /// Marks the sessions lost that said nothing for too long, as of the end of that time, and forgets old bodies.
     fn sweep(&self, statements: &mut Statements<'_>, memory: &mut Memory) -> Result<(), rusqlite::Error> {
-        let now = now_at();
+        let now = clock::now();
         if self.body_days > 0 {
             let _gate = self.shared.gate();
             let mut forget = statements.connection.prepare_cached(include_str!("sql/forget_bodies.sql"))?;

@@ -11,11 +11,12 @@ use tokio::sync::Semaphore;
 use super::Body;
 use super::body::{Logs, logs, metrics};
 use super::counts::{Counts, Kind};
+use crate::clock;
 use crate::config::{ProjectRule, Recording, recording_of};
 use crate::error::chain;
 use crate::ledger::{Request, is_time_of_request};
 use crate::pricing::{KeptPrices, PriceTable};
-use crate::store::{LedgerBatch, Reader, StoreError, Writer, homes, now_at};
+use crate::store::{LedgerBatch, Reader, StoreError, Writer, homes};
 
 /// Bodies that are held in memory at once; more wait.
 const AT_ONCE: usize = 4;
@@ -87,7 +88,7 @@ impl Intake {
     /// Takes a body of `/v1/logs`; resolves when its claims are committed.
     pub async fn logs(&self, body: Body) -> Result<Taken, IntakeError> {
         let Logs { mut claims, others, mut unreadable } = blocking(move || logs(body)).await??;
-        let (told, now) = (claims.len(), now_at());
+        let (told, now) = (claims.len(), clock::now());
         claims.retain(|claim| is_time_of_request(claim.at, now));
         unreadable += (told - claims.len()) as u64;
         let asked = claims.len() as u64;

@@ -106,7 +106,8 @@ pub struct RequestRow {
     pub cache_read_input_tokens: i64,
     /// Searches of the web.
     pub web_searches: i64,
-    /// What is special: `fast` mode, `batch` prices, served in the `us` on demand, `cut` (tokens and cost are a lower bound).
+    /// What is special: `fast` mode, `batch` prices, served in the `us` on demand, `cut` (tokens and cost are a lower bound),
+    /// `uncounted` (of the local model: its tokens are not known, its cost is by its time).
     pub marks: Vec<String>,
     /// Who told of it: transcript, telemetry, or local where a local model served it.
     pub source: String,

@@ -17,8 +17,8 @@ pub struct DelegationRow {
     pub session_id: Option<String>,
     /// Its tool call.
     pub tool_use_id: Option<String>,
-    /// The project's directory.
-    pub project_dir: String,
+    /// The project's directory; null where nobody told one.
+    pub project_dir: Option<String>,
     /// When it was decided, microseconds.
     pub decided_at: Micros,
     /// When it ended.
@@ -41,7 +41,7 @@ pub struct DelegationRow {
     pub ran: Option<String>,
     /// completed, `fell_back`, failed or cancelled.
     pub outcome: String,
-    /// Why it was not completed.
+    /// Why it was not completed; `length` where it was, and the answer ends at its token limit.
     pub reason: Option<String>,
     /// Why Claude did it; null where it did not.
     pub fallback_reason: Option<String>,
@@ -152,13 +152,14 @@ pub struct Savings {
     pub seed_estimate: SavingFigure,
     /// What the realised saving rests on, the most frequent first.
     pub assumptions: Vec<SavingAssumption>,
-    /// What running the local model cost, by price.
+    /// What running the local model cost, by price and by what it led to.
     pub own_costs: Vec<OwnCost>,
     /// Where tasks ran, and what they used.
     pub total: DelegationSums,
     /// How they ended.
     pub outcomes: OutcomeCounts,
-    /// Tokens that Claude did not have to process: prompts and answers, without reasoning, of those that ran here.
+    /// Tokens that Claude did not have to process: prompts and answers, without reasoning, of those that ran here and did not
+    /// end at their token limit.
     pub displaced_tokens: i64,
     /// Percent of the tasks that ran which ran here; null without any.
     pub optimization_rate: Option<f64>,
@@ -171,7 +172,7 @@ pub struct Savings {
 pub struct SavingFigure {
     /// US dollars; null where it is not known.
     pub usd: Option<f64>,
-    /// Why it is not known: `no_router`, `unknown_model` or `unknown_price`; null where it is.
+    /// Why it is not known: `no_router`, `unknown_model`, `unknown_price` or `length`; null where it is.
     pub reason: Option<&'static str>,
     /// What it is, in words.
     pub text: String,
@@ -186,21 +187,27 @@ pub struct SavingAssumption {
     pub by: Option<String>,
     /// Its price; null where there is none.
     pub price: Option<String>,
+    /// Whether these are the tasks whose answers end at their token limit, so that no saving is counted.
+    pub is_partial: bool,
     /// Tasks.
     pub tasks: i64,
     /// What they would have cost there, US dollars.
     pub displaced_cost_usd: Option<f64>,
-    /// What was saved.
+    /// What they cost here.
+    pub own_cost_usd: Option<f64>,
+    /// What was saved: the one less the other.
     pub saving_usd: Option<f64>,
     /// The same in words.
     pub text: String,
 }
 
-/// What running the local model cost, by one price.
+/// What running the local model cost, by one price and by what it led to.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct OwnCost {
     /// The price.
     pub price: String,
+    /// saving (it is taken off that), unknown (an answer whose saving is not known) or nothing (taken off nothing).
+    pub led_to: String,
     /// Tasks.
     pub tasks: i64,
     /// US dollars.
@@ -244,6 +251,10 @@ pub struct LocalModelSpeed {
     pub until: Option<String>,
     /// What `over_time` is by: hour, day, week or month.
     pub bucket: &'static str,
+    /// How many tasks were looked at, the newest, where older ones are left out; null where none is.
+    pub newest_tasks: Option<usize>,
+    /// Models that are left out: those with the fewest tasks.
+    pub models_left_out: usize,
     /// All of it by model, the most tasks first.
     pub models: Vec<SpeedRow>,
     /// By stretch of time and model, the oldest first; stretches without a task are left out.

@@ -75,6 +75,11 @@ async fn bad_input_is_named() {
         let detail = reply.json()["detail"].as_str().expect("a detail").to_owned();
         assert!(detail.contains(&format!("`{parameter}`")), "{target}: {detail}");
     }
+    let reply = daemon.get("/api/v1/spending?projcet=/p").await;
+    assert_eq!(
+        (reply.status, &reply.json()["detail"]),
+        (400, &"a parameter is unknown here; known are: project".into())
+    );
     for target in
         ["/api/v1/sessions/nobody", "/api/v1/events/nothing", "/api/v1/nothing", "/nothing", "/api/v1/sessions/"]
     {

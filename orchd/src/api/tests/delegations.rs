@@ -99,6 +99,47 @@ async fn lists_are_narrowed_and_turned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_secret_of_a_record_is_kept_and_what_is_not_known_is_null() {
+    let daemon = Daemon::start();
+    let secret = format!("sk-ant-api03-{}", "a1B2".repeat(24));
+    let keys = [
+        "session_id",
+        "tool_use_id",
+        "parent_task",
+        "project_dir",
+        "router_version",
+        "model",
+        "local_model_state",
+        "reason",
+    ];
+    let mut more = json!({"reasons": [secret], "endpoint": format!("http://127.0.0.1:1/{secret}"), "task": secret, "answer": secret});
+    for key in keys {
+        more[key] = json!(secret);
+    }
+    assert_eq!(tell(&daemon, &told(1, &more)).await, "new");
+    assert_eq!(tell(&daemon, &told(2, &json!({"project_dir": null}))).await, "new");
+    for target in ["/api/v1/delegations", "/api/v1/requests", "/api/v1/local-model/speed", "/api/v1/projects"] {
+        let answer = daemon.get(target).await.json().to_string();
+        assert!(!answer.contains("a1B2"), "{target}: {answer}");
+    }
+    let list = daemon.get("/api/v1/delegations").await.json();
+    let of = |end: &str| {
+        list["items"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .find(|row| row["task_id"].as_str().is_some_and(|id| id.ends_with(end)))
+            .expect("there")
+            .clone()
+    };
+    for key in keys.into_iter().chain(["endpoint", "task_preview", "answer_preview"]) {
+        assert!(of("1")[key].as_str().is_some_and(|text| text.contains("[redacted:")), "{key}: {list}");
+    }
+    assert!(of("2")["project_dir"].is_null(), "{list}");
+    daemon.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_record_is_refused_and_leaves_nothing() {
     let daemon = Daemon::start();
     for body in [

@@ -23,7 +23,7 @@ use super::context::{ApiContext, ImportWatch, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
 use crate::config::{Budget, Config};
-use crate::delegation::Recorder;
+use crate::delegation_recorder::Recorder;
 use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreOptions};

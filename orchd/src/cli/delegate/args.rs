@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::Failure;
-use crate::cli::failure::Code;
+use crate::command::Code;
 use crate::local_model::chat::Api;
 use crate::local_model::chat::request::may_be_set;
 

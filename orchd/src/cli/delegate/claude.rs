@@ -9,9 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 use super::Failure;
-use super::outcome::Claude;
-use crate::cli::failure::Code;
-use crate::cli::signals::interrupted;
+use crate::command::Code;
+use crate::command::signals::interrupted;
+use crate::delegate::outcome::Claude;
 use crate::local_model::chat::ChatRequest;
 
 /// Set by a Claude Code session that we may be called from; another one must not take itself for a part of it.

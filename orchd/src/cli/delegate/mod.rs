@@ -2,32 +2,29 @@
 
 mod args;
 mod claude;
-pub(crate) mod doing;
-pub(crate) mod local;
-pub(crate) mod outcome;
-pub(crate) mod place;
+mod json;
 mod question;
-mod record;
 mod screen;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use shared::event::{DelegationId, Micros};
 use shared::paths::Paths;
-use uuid::Uuid;
 
-use super::failure::{Code, Failure};
-use super::output::{print_json, say};
-use super::recording::{Caller, record_or_say};
-use super::signals::interrupted;
+use crate::command::output::{print_json, say};
+use crate::command::signals::interrupted;
+use crate::command::{Code, Failure};
+use crate::delegate::outcome::{Claude, Delegation, Local};
+use crate::delegate::place::{Said, place};
+use crate::delegate::recording::record_or_keep;
+use crate::delegate::{Begun, Caller};
 use crate::delegation::Policy;
 use crate::local_model::chat::{ChatError, ChatRequest, Limits};
 use crate::logging::line::printable;
 
 pub(super) use args::Delegate;
 use args::Fallback;
-use outcome::{Claude, Delegation, Local};
+use json::{as_json, ran};
 use screen::Screen;
 
 pub(super) fn run(paths: &Paths, args: &Delegate) -> Result<ExitCode, Failure> {
@@ -41,7 +38,7 @@ pub(super) fn run(paths: &Paths, args: &Delegate) -> Result<ExitCode, Failure> {
     let ended = delegation.and_then(|delegation| {
         let record = delegation.record(Policy::Command, &Caller::of_environment());
         let ended = end(args, delegation, &mut screen);
-        runtime.block_on(record_or_say(paths, &record));
+        runtime.block_on(record_or_keep(paths, &record));
         ended
     });
     // Nothing that a server or a name lookup still does must keep the process.
@@ -56,52 +53,35 @@ async fn delegate(
     mut request: ChatRequest,
     screen: &mut Screen,
 ) -> Result<Delegation, Failure> {
-    let (id, started_at, begun) = (DelegationId(Uuid::now_v7()), chrono::Utc::now().timestamp_micros(), Instant::now());
-    let mut place = place::place(paths, args).await?;
+    let begun = Begun::now();
+    let mut said = Said::of(args.endpoint.as_deref())?;
+    (said.model, said.context_tokens) = (args.model.clone(), args.context);
+    let mut place = place(paths, said).await?;
     request.model = place.endpoint.model.take();
     let limits = args.timeout.map_or_else(Limits::default, |seconds| Limits::within(Duration::from_secs(seconds)));
-    let (tries, local) = match place.refused.take() {
-        Some(error) => (0, Local::Failed(error)),
-        None => local::answer(&place, &request, limits, screen, interrupted()).await,
-    };
-    let local_time = begun.elapsed();
-    let claude = match &local {
+    let delegation = begun.ask(place, request, limits, screen, interrupted()).await;
+    match &delegation.local {
         // Half an answer is on stdout: a second one behind it would be taken for its rest.
         Local::Failed(error) if args.fallback == Fallback::Claude && !screen.has_shown() => {
             say(&format!("{}; Claude does it instead (claude -p)", no_answer(error)));
-            Some(claude::run(&request, id, args.json).await)
+            let claude = Some(claude::run(&delegation.request, delegation.id, args.json).await);
+            Ok(Delegation { claude, ended_at: begun.now_at(), ..delegation })
         }
-        _ => None,
-    };
-    let ended_at = started_at + Micros::try_from(begun.elapsed().as_micros()).unwrap_or(0);
-    let place::Place { endpoint, context_tokens, state, .. } = place;
-    let endpoint = endpoint.base_url;
-    Ok(Delegation {
-        id,
-        started_at,
-        ended_at,
-        endpoint,
-        state,
-        request,
-        context_tokens,
-        tries,
-        local_time,
-        local,
-        claude,
-    })
+        _ => Ok(delegation),
+    }
 }
 
 /// Ends the command as its delegation ended. The one place that sees every delegation, whatever became of it.
 fn end(args: &Delegate, delegation: Delegation, screen: &mut Screen) -> Result<ExitCode, Failure> {
-    if args.json && delegation.ran().as_str().is_some() {
-        print_json(&delegation.as_json())?;
+    if args.json && ran(&delegation).is_some() {
+        print_json(&as_json(&delegation))?;
     }
     match (delegation.local, delegation.claude) {
         (Local::Answered(reply), _) => {
             if !args.json {
                 screen.end(&reply.answer)?;
             }
-            screen.sum_up(&reply);
+            screen.sum_up(&reply, args.model.as_deref());
             Ok(ExitCode::SUCCESS)
         }
         (Local::Cancelled(code), _) | (_, Some(Claude::Cancelled(code))) => Ok(ExitCode::from(code)),

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::Failure;
 use super::args::Delegate;
-use super::doing::{Doing, counted};
-use super::local::Watcher;
-use crate::cli::output::say;
+use crate::command::number::counted;
+use crate::command::output::{print_part, say};
+use crate::delegate::doing::Doing;
+use crate::delegate::local::Watcher;
 use crate::local_model::chat::{Reply, Update};
+use crate::local_model::matches;
 use crate::logging::line::{Colours, printable};
 
 /// The two streams.
@@ -67,10 +69,17 @@ impl Screen {
         }
     }
 
-    /// Sums up for somebody who watches, and says to everybody what is not whole.
-    pub(super) fn sum_up(&self, reply: &Reply) {
-        if reply.finish_reason.as_deref() == Some("length") {
-            say("orchd: the answer is cut: the model had no more room (its context, or max_tokens)");
+    /// Sums up for somebody who watches, and says to everybody what is not whole, or not by the model that was asked for.
+    pub(super) fn sum_up(&self, reply: &Reply, asked: Option<&str>) {
+        if let (Some(asked), Some(told)) = (asked, &reply.model)
+            && !matches(asked, told)
+        {
+            say(&printable(&format!("orchd: {told} answered, not {asked}: the server uses what it has.")));
+        }
+        if reply.is_cut() {
+            say(
+                "orchd: the answer is cut: the model had no more room (its context, or max_tokens). No saving is counted.",
+            );
         }
         if self.watched {
             say(&Colours::of_stderr().paint("2", &summary(reply)));
@@ -80,13 +89,8 @@ impl Screen {
     fn write(&mut self, text: &str) -> Result<(), Failure> {
         self.clear();
         let harmless = if self.out_is_terminal { for_terminal(text) } else { text.to_owned() };
-        let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(harmless.as_bytes()).and_then(|()| stdout.flush());
         (self.shown, self.ends_in_newline) = (true, text.ends_with('\n'));
-        written.map_err(|source| match source.kind() {
-            io::ErrorKind::BrokenPipe => Failure::reader_gone(),
-            _ => Failure::of_file("failed to write to standard output", source),
-        })
+        print_part(&harmless)
     }
 
     fn talk(&mut self, text: &str) {
@@ -167,7 +171,7 @@ fn summary(reply: &Reply) -> String {
     let speed = reply.timings.tokens_per_second.map(|speed| format!(", {speed:.1} a second"));
     let first = reply.timings.first_token_ms.map(|first| format!(", the first after {:.1} s", first / 1e3));
     let parts = [speed, first].into_iter().flatten().collect::<String>();
-    format!("{model}: {}{parts}", counted(reply.tokens.output))
+    format!("{model}: {}{parts}", counted(reply.tokens.output, "token"))
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use rusqlite::Connection;
 use shared::paths::Paths;
 
 use super::args::{Export as Args, ExportFormat, ExportTable};
-use super::failure::{Code, Failure};
-use super::output::say;
 use super::selection;
+use crate::command::database::{connect, failed};
+use crate::command::output::say;
+use crate::command::{Code, Failure};
 use crate::export::{Cell, Export, Pages, ParquetFile, Table, TextFormat};
 use crate::store::at_one_moment;
 use target::Target;
@@ -23,7 +24,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
             Failure::new(Code::Usage, "Parquet is not for a terminal").hint("add -o requests.parquet, or a pipe")
         );
     }
-    let conn = selection::connect(paths)?;
+    let conn = connect(paths)?;
     // Every page is read once: a mapped file would only make the process look as large as the database.
     let unmapped = conn.pragma_update(None, "mmap_size", 0);
     unmapped.map_err(|error| Stop::Reading(error).failure(args))?;
@@ -83,7 +84,7 @@ impl From<io::Error> for Stop {
 impl Stop {
     fn failure(self, args: &Args) -> Failure {
         match (self, &args.output) {
-            (Self::Reading(source), _) => selection::failed(source),
+            (Self::Reading(source), _) => failed(source),
             (Self::Writing(source), None) if source.kind() == io::ErrorKind::BrokenPipe => Failure::reader_gone(),
             (Self::Writing(source), None) => Failure::of_file("failed to write to standard output", source),
             (Self::Writing(source), Some(path)) => {

@@ -5,7 +5,7 @@ use std::io::{self, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use super::Stop;
-use crate::cli::failure::{Code, Failure};
+use crate::command::{Code, Failure};
 
 /// What is written to.
 #[derive(Debug)]

@@ -11,10 +11,11 @@ use serde_json::json;
 use shared::paths::Paths;
 
 use super::args::{Report as Args, ReportBy};
-use super::failure::Failure;
-use super::output::{print, print_json};
 use super::selection;
 use crate::analytics::costs::{self, CostQuery, Group};
+use crate::command::Failure;
+use crate::command::database::{connect, failed};
+use crate::command::output::{print, print_json};
 use crate::ledger::Sums;
 use crate::store::at_one_moment;
 use crate::view::{CostRow, CostSums};
@@ -33,9 +34,8 @@ struct Answer {
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
     let timezone = selection::zone(paths, &args.of)?;
     let query = selection::query(&args.of)?;
-    let conn = selection::connect(paths)?;
-    let rows = at_one_moment(&conn, |conn| costs::rows(conn, &query, group_of(args.by), &timezone))
-        .map_err(selection::failed)?;
+    let conn = connect(paths)?;
+    let rows = at_one_moment(&conn, |conn| costs::rows(conn, &query, group_of(args.by), &timezone)).map_err(failed)?;
     let answer = Answer { timezone: costs::name_of(&timezone), query, by: args.by, rows };
     if args.explain {
         return rows::explain(&conn, &answer, &timezone, args);
@@ -45,7 +45,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
     } else if args.csv {
         print(csv::lines(&answer.rows).trim_end())?;
     } else if answer.rows.is_empty()
-        && let Some(unknown) = selection::unknown(&conn, &answer.query).map_err(selection::failed)?
+        && let Some(unknown) = selection::unknown(&conn, &answer.query).map_err(failed)?
     {
         print(&unknown)?;
     } else {

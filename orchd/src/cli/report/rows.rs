@@ -11,9 +11,9 @@ use super::table::dollars;
 use crate::analytics::costs::MAIN;
 use crate::analytics::requests::{RequestQuery, requests};
 use crate::cli::args::Report as Args;
-use crate::cli::failure::{Code, Failure};
-use crate::cli::output::{print, print_part};
-use crate::cli::selection;
+use crate::command::database::failed;
+use crate::command::output::{print, print_part};
+use crate::command::{Code, Failure};
 use crate::csv::{Table, text};
 use crate::logging::line::printable;
 use crate::store::at_one_moment;
@@ -73,7 +73,7 @@ fn each_page(
 ) -> Result<(), Failure> {
     let mut query = RequestQuery { of: answer.query.clone(), limit: PAGE, ..RequestQuery::default() };
     loop {
-        let page = at_one_moment(conn, |conn| requests(conn, &query, timezone)).map_err(selection::failed)?;
+        let page = at_one_moment(conn, |conn| requests(conn, &query, timezone)).map_err(failed)?;
         if !page.items.is_empty() {
             each(&page.items)?;
         }

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use super::Answer;
 use crate::cli::args::ReportBy;
-use crate::cli::output::{counted, grouped};
+use crate::command::number::{counted, grouped};
 use crate::logging::line::printable;
 use crate::view::CostSums;
 

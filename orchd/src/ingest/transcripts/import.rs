@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 
 use super::file;
 use super::files::{Found, Transcripts};
+use crate::clock::now;
 use crate::config::ProjectRule;
-use crate::ingest::now;
 use crate::pricing::PriceTable;
 use crate::store::{FileMark, LedgerBatch, LedgerOutcome, StoreError, Writer};
 

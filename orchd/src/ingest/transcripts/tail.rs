@@ -19,8 +19,8 @@ use super::inbox::Work;
 use super::roots::{Projects, Root, root_of};
 use super::state::Run;
 use super::watch::{Watch, reason};
+use crate::clock::now;
 use crate::error::chain;
-use crate::ingest::now;
 use crate::store::StoreError;
 use crate::view::Following;
 

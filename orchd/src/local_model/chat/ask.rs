@@ -9,6 +9,7 @@ use reqwest::{Client, Response};
 
 use super::error::ChatError;
 use super::limits::{Limit, Limits, Phase};
+use super::meter::Meter;
 use super::reader::{ReplyReader, Update};
 use super::reply::Reply;
 use super::request::ChatRequest;
@@ -20,35 +21,31 @@ const ERROR_BYTES_MAX: usize = 64 << 10;
 /// And no longer than this is waited for it.
 const ERROR_WITHIN: Duration = Duration::from_secs(2);
 
-/// What asking led to.
-#[derive(Debug)]
-pub struct Asked {
-    /// How often it was asked.
-    pub tries: u32,
-    /// The answer that began, or why none did.
-    pub begun: Result<Answering, ChatError>,
-}
-
-/// Asks until an answer begins or there is no use in asking again. `loads` is called when the server says that it loads its model.
+/// Asks until an answer begins or there is no use in asking again; returns that answer, or why there is none. `loads` is called when
+/// the server says that it loads its model. The meter goes on while an answer comes: its end is for whoever reads it to tell.
 pub async fn ask(
     client: &Client,
     endpoint: &Endpoint,
     request: &ChatRequest,
     limits: Limits,
+    meter: &Meter,
     loads: impl Fn(),
-) -> Asked {
-    let (mut tries, mut rest, asked_at) = (0, limits, Instant::now());
+) -> Result<Answering, ChatError> {
+    let (mut rest, asked_at) = (limits, Instant::now());
     loop {
-        tries += 1;
+        meter.begins();
         let mut begun = begin(client, endpoint, request, rest).await;
+        if let Err(error) = &begun {
+            meter.ends(!error.is_before_a_model());
+        }
         let spent = asked_at.elapsed();
         if let Err(ChatError::Loading(waited)) = &mut begun {
             *waited = spent;
             loads();
         }
         let left = limits.first_token.min(limits.whole).saturating_sub(spent);
-        let pause = begun.as_ref().err().and_then(|error| retry::pause(error, tries, fastrand::f64(), left));
-        let Some(pause) = pause else { return Asked { tries, begun } };
+        let pause = begun.as_ref().err().and_then(|error| retry::pause(error, meter.tries(), fastrand::f64(), left));
+        let Some(pause) = pause else { return begun };
         tokio::time::sleep(pause).await;
         rest = limits.after(spent + pause);
     }

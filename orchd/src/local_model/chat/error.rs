@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use shared::redact::redact_text;
 
 use super::chunk::message;
 use super::limits::Limit;
@@ -12,6 +13,10 @@ use crate::local_model::State;
 
 /// Longest of a server's own words that is repeated, in characters.
 const WORDS_MAX: usize = 300;
+/// Of a reply that is none, characters of its beginning that are repeated.
+const BEGINNING_MAX: usize = 80;
+/// Bytes of them that are looked at: more than is repeated, for half a secret is not known as one.
+const LOOKED_AT: usize = 16 << 10;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +110,7 @@ pub enum ChatError {
     #[error("the reply is not one of a model server: {0}")]
     NotUnderstood(String),
     /// Reasoning perhaps, but no answer.
-    #[error("the model gave no answer{}", ended_by(.reply.finish_reason.as_deref()))]
+    #[error("the model gave no answer{}", ended_by(.reply))]
     Empty {
         /// What there is besides.
         reply: Box<Reply>,
@@ -125,8 +130,8 @@ fn asked_to_wait(retry_after: Option<Duration>) -> String {
     retry_after.map_or_else(String::new, |wait| format!(" and asks to wait {} s", wait.as_secs()))
 }
 
-fn ended_by(finish_reason: Option<&str>) -> &'static str {
-    if finish_reason == Some("length") { ": its context was full before it came to one" } else { "" }
+fn ended_by(reply: &Reply) -> &'static str {
+    if reply.is_cut() { ": its context was full before it came to one" } else { "" }
 }
 
 impl ChatError {
@@ -142,6 +147,14 @@ impl ChatError {
             404 if words.to_ascii_lowercase().contains("model") => Self::NoModel(words),
             _ => Self::known(words).unwrap_or_else(|words| Self::Status { status, words }),
         }
+    }
+
+    /// Returns the error of bytes that are no reply of a chat, with how they begin.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
+        let words: String = redact_text(&start).0.chars().take(BEGINNING_MAX).collect();
+        Self::NotUnderstood(format!("it begins with `{}`", words.escape_debug()))
     }
 
     /// Returns the error of words that stand where a reply should.
@@ -174,6 +187,26 @@ impl ChatError {
             Limit::Idle => Self::Stalled(waited),
             Limit::Whole | Limit::AfterTheEnd => Self::TooSlow(waited),
         }
+    }
+
+    /// Whether no model had worked when it came, where nothing of an answer had come either: the server was not there, was none, or
+    /// refused the question.
+    #[must_use]
+    pub fn is_before_a_model(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::NotHttp { .. }
+                | Self::NotUnderstood(_)
+                | Self::Redirect(_)
+                | Self::NeedsToken
+                | Self::NoModel(_)
+                | Self::Unavailable { .. }
+                | Self::Loading(_)
+                | Self::Busy { .. }
+                | Self::TooLong(_)
+                | Self::Status { status: 400..=499, .. }
+        )
     }
 
     /// Returns the reply that came whole and is of no use; None where none came.
@@ -228,6 +261,10 @@ impl ChatError {
                 "--timeout with more seconds, or --fallback claude"
             }
             Self::Empty { .. } | Self::NotJson { .. } => "load a larger context or another model, or --fallback claude",
+            // What is asked is at fault: it would be refused again.
+            Self::Status { status: 400..=407 | 409..=499, .. } => {
+                "mend what the server refuses (the schema, a --set, the model's name), or --fallback claude"
+            }
             _ => "again later, or --fallback claude",
         }
     }
@@ -247,11 +284,13 @@ fn words_of(body: &[u8]) -> String {
     if words.is_empty() { "nothing".to_owned() } else { cut(&words) }
 }
 
-/// Returns a text of a stranger, short enough for one line.
+/// Returns a text of a stranger, short enough for one line, and without secrets: servers repeat what they were sent, and these words
+/// go to the screen, into records and to Claude.
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(WORDS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    let (clean, _) = redact_text(&text[..text.floor_char_boundary(LOOKED_AT)]);
+    match clean.char_indices().nth(WORDS_MAX) {
+        Some((end, _)) => format!("{}…", &clean[..end]),
+        None => clean.into_owned(),
     }
 }
 
@@ -300,11 +339,34 @@ mod tests {
         ] {
             let error = ChatError::of_status(status, Some("http://there/"), Some("7"), body.as_bytes());
             assert_eq!((error.reason(), error.to_string().as_str()), (reason, text), "{status} {body}");
+            assert_eq!(error.is_before_a_model(), status != 500, "{status} {body}");
             assert!(!error.hint().is_empty());
         }
         assert_eq!(ChatError::of_words("No models loaded.").reason(), "no_model");
         assert_eq!(ChatError::of_words("out of memory").to_string(), "the server gave up: out of memory");
+        for (status, advice) in
+            [(400, "mend what the server refuses"), (422, "mend"), (500, "again later"), (418, "mend")]
+        {
+            let error = ChatError::of_status(status, None, None, br#"{"error":"'type' must be a string"}"#);
+            assert!(error.hint().starts_with(advice), "{status}: {}", error.hint());
+        }
         let long = ChatError::of_status(500, None, None, "é".repeat(9000).as_bytes()).to_string();
         assert!(long.chars().count() < 400, "a stranger's words are cut");
+    }
+    #[test]
+    fn a_servers_words_hold_no_secret() {
+        let secret = format!("sk-ant-api03-{}", "a1B2".repeat(24));
+        let words = format!("{} bad key {secret} given", "x".repeat(WORDS_MAX - 30));
+        let body = serde_json::json!({"error": {"message": words}}).to_string();
+        for error in [
+            ChatError::of_status(400, None, None, body.as_bytes()),
+            ChatError::of_status(500, None, None, words.as_bytes()),
+            ChatError::of_status(302, Some(&words), None, b""),
+            ChatError::of_words(&words),
+            ChatError::of_bytes(&words.as_bytes()[WORDS_MAX - 40..]),
+        ] {
+            let said = error.to_string();
+            assert!(!said.contains("a1B2") && said.contains("[redacted"), "{said}");
+        }
     }
 }

@@ -150,7 +150,7 @@ impl ReplyReader {
                 }
             }
             Body::Whole(bytes) => {
-                let object = json(&bytes).ok_or_else(|| unreadable(&bytes))?;
+                let object = json(&bytes).ok_or_else(|| ChatError::of_bytes(&bytes))?;
                 self.object(&object, None, at, updates)?;
             }
         }
@@ -167,7 +167,7 @@ impl ReplyReader {
             (self.done, self.understood) = (true, true);
             return Ok(());
         }
-        let object = json(&event.data).ok_or_else(|| unreadable(&event.data))?;
+        let object = json(&event.data).ok_or_else(|| ChatError::of_bytes(&event.data))?;
         self.object(&object, event.name.as_deref(), at, updates)
     }
 
@@ -180,7 +180,7 @@ impl ReplyReader {
     ) -> Result<(), ChatError> {
         if !is_known(object, name) {
             // Servers may send events of their own between ours; a whole reply must be one.
-            return if self.streamed { Ok(()) } else { Err(unreadable(object.to_string().as_bytes())) };
+            return if self.streamed { Ok(()) } else { Err(ChatError::of_bytes(object.to_string().as_bytes())) };
         }
         self.understood = true;
         for part in parts(object, name) {
@@ -265,11 +265,6 @@ impl ReplyReader {
 
 fn json(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice::<Value>(bytes).ok().filter(Value::is_object)
-}
-
-fn unreadable(bytes: &[u8]) -> ChatError {
-    let start = &bytes[..bytes.len().min(80)];
-    ChatError::NotUnderstood(format!("it begins with `{}`", String::from_utf8_lossy(start).escape_debug()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+/// The `finish_reason` of an answer that ends at its limit of tokens.
+pub const LENGTH: &str = "length";
+
 /// How a server gave its reasoning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,4 +89,12 @@ pub struct Reply {
     pub tokens: Tokens,
     /// Times.
     pub timings: Timings,
+}
+
+impl Reply {
+    /// Whether the answer ends where there was no more room for it, and not where the model would have ended it.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.finish_reason.as_deref() == Some(LENGTH)
+    }
 }

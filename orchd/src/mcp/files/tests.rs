@@ -19,7 +19,7 @@ fn folders() -> (tempfile::TempDir, Rules) {
 }
 
 fn read(rules: &Rules, path: &str) -> Result<(String, String), String> {
-    let read = rules.read(&[path.to_owned()]).map_err(|error| error.to_string())?;
+    let read = rules.read(&[path.to_owned()], 1).map_err(|error| error.to_string())?;
     let [file] = read.as_slice() else { panic!("one file: {read:?}") };
     Ok((file.name.clone(), file.text.clone()))
 }
@@ -114,11 +114,13 @@ fn many_files_are_bounded_together() {
     let large = folder.path().join("project/large.txt");
     fs::write(&large, "x".repeat(FILE_BYTES_MAX)).expect("writes");
     let four = vec!["large.txt".to_owned(); 4];
-    assert_eq!(rules.read(&four).expect("just fits").len(), 4);
+    assert_eq!(rules.read(&four, 0).expect("just fits").len(), 4);
+    assert!(matches!(rules.read(&four, 1), Err(FileError::TooLargeInAll)), "the task counts too");
+    assert!(matches!(rules.read(&[], QUESTION_BYTES_MAX + 1), Err(FileError::TooLargeInAll)));
     let five = vec!["large.txt".to_owned(); 5];
-    assert!(matches!(rules.read(&five), Err(FileError::TooLargeInAll)));
+    assert!(matches!(rules.read(&five, 0), Err(FileError::TooLargeInAll)));
     let many = vec!["src/a.rs".to_owned(); FILES_MAX + 1];
-    assert!(matches!(rules.read(&many), Err(FileError::TooMany(_))));
+    assert!(matches!(rules.read(&many, 0), Err(FileError::TooMany(_))));
 }
 
 #[test]

@@ -30,7 +30,7 @@ async fn is_gone(stream: &mut TcpStream) -> bool {
 async fn begun(endpoint: &Endpoint, limits: Limits) -> Answering {
     let client = client::builder().build().expect("a client");
     let request = ChatRequest { task: "2 + 2".into(), stream: true, ..ChatRequest::default() };
-    ask(&client, endpoint, &request, limits, || {}).await.begun.expect("an answer begins")
+    ask(&client, endpoint, &request, limits, &Meter::default(), || {}).await.expect("an answer begins")
 }
 
 fn short() -> Limits {

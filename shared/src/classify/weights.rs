@@ -1,0 +1,228 @@
+//! The weights of all heads in one small file: a byte for each bucket and score, the rest in single precision.
+//!
+//! Little endian: `ORCHRTR1`; of each head a version (u16); of each score its scale, intercept, slope and offset (f32 each); of
+//! each head the mean of every count (f32); of every count a weight for each score (f32); of every bucket a weight for each
+//! score (i8); the CRC-32 of all that.
+
+use super::features::{BUCKETS, DENSE, Features};
+use super::heads::{Head, OUTPUTS};
+
+const MAGIC: &[u8; 8] = b"ORCHRTR1";
+const HEADS: usize = Head::ALL.len();
+const VERSIONS_AT: usize = MAGIC.len();
+const SCALES_AT: usize = VERSIONS_AT + HEADS * 2;
+const MEANS_AT: usize = SCALES_AT + OUTPUTS * 16;
+const DENSE_AT: usize = MEANS_AT + HEADS * DENSE * 4;
+const HASHED_AT: usize = DENSE_AT + DENSE * OUTPUTS * 4;
+const SUM_AT: usize = HASHED_AT + BUCKETS * OUTPUTS;
+
+/// Bytes of the file.
+pub const FILE_BYTES: usize = SUM_AT + 4;
+
+static EMBEDDED: &[u8; FILE_BYTES] = include_bytes!("weights.bin");
+
+/// The weights, read where they lie.
+#[derive(Clone, Copy)]
+pub struct Weights<'a>(&'a [u8; FILE_BYTES]);
+
+/// Why a file holds no weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WeightsError {
+    /// Another kind of file, or of another version.
+    #[error("not a weights file of this version")]
+    Foreign,
+    /// Half, or changed.
+    #[error("the weights file is damaged")]
+    Damaged,
+}
+
+/// From a score to a probability, and what the score is made of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    /// What a bucket's byte is multiplied by.
+    pub scale: f32,
+    /// The score of a text without features.
+    pub intercept: f32,
+    /// The calibrated logit is slope times score plus offset.
+    pub slope: f32,
+    /// See `slope`.
+    pub offset: f32,
+}
+
+/// All weights in a form to make a file of.
+pub struct Parts {
+    /// Of each head.
+    pub versions: [u16; HEADS],
+    /// Of each score.
+    pub scales: [Scale; OUTPUTS],
+    /// Of each head, the mean of every count where it was fitted.
+    pub means: Vec<[f32; DENSE]>,
+    /// Of every count.
+    pub dense: Vec<[f32; OUTPUTS]>,
+    /// Of every bucket.
+    pub hashed: Vec<[i8; OUTPUTS]>,
+}
+
+impl Parts {
+    /// Returns the bytes of the file.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(FILE_BYTES);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend(self.versions.iter().flat_map(|version| version.to_le_bytes()));
+        let scales = self.scales.iter().flat_map(|scale| [scale.scale, scale.intercept, scale.slope, scale.offset]);
+        let singles = scales.chain(self.means.iter().flatten().copied()).chain(self.dense.iter().flatten().copied());
+        bytes.extend(singles.flat_map(f32::to_le_bytes));
+        bytes.extend(self.hashed.iter().flatten().flat_map(|weight| weight.to_le_bytes()));
+        bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
+        bytes
+    }
+}
+
+impl Weights<'static> {
+    /// Returns the weights of this build. Their checksum is looked at by a test, not by every hook.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self(EMBEDDED)
+    }
+}
+
+impl<'a> Weights<'a> {
+    /// Returns the weights in a file's bytes.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, WeightsError> {
+        if !bytes.starts_with(MAGIC) {
+            return Err(WeightsError::Foreign);
+        }
+        let bytes: &[u8; FILE_BYTES] = bytes.try_into().map_err(|_| WeightsError::Damaged)?;
+        let weights = Self(bytes);
+        if crc32fast::hash(&bytes[..SUM_AT]) != weights.checksum() {
+            return Err(WeightsError::Damaged);
+        }
+        Ok(weights)
+    }
+
+    /// Returns the checksum, which names these weights.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        u32::from_le_bytes(self.bytes(SUM_AT))
+    }
+
+    /// Returns the version of a head: raised when it means something else.
+    #[must_use]
+    pub fn version(&self, head: Head) -> u16 {
+        u16::from_le_bytes(self.bytes(VERSIONS_AT + head as usize * 2))
+    }
+
+    /// Returns how a score is scaled.
+    #[must_use]
+    pub fn scale(&self, output: usize) -> Scale {
+        let at = SCALES_AT + output * 16;
+        let [scale, intercept, slope, offset] = [0, 4, 8, 12].map(|more| self.single(at + more));
+        Scale { scale, intercept, slope, offset }
+    }
+
+    /// Returns the score of each output, before calibration.
+    #[must_use]
+    pub fn scores(&self, features: &Features) -> [f64; OUTPUTS] {
+        let mut sums = [0_i32; OUTPUTS];
+        let mut squares = 0_i32;
+        for (bucket, count) in features.buckets() {
+            let count = i32::from(count);
+            squares += count * count;
+            let row: [u8; OUTPUTS] = self.bytes(HASHED_AT + bucket * OUTPUTS);
+            for (sum, weight) in sums.iter_mut().zip(row) {
+                *sum += count * i32::from(weight.cast_signed());
+            }
+        }
+        let mut scores = [0.0; OUTPUTS];
+        for (row, &value) in self.0[DENSE_AT..HASHED_AT].as_chunks::<{ OUTPUTS * 4 }>().0.iter().zip(&features.dense) {
+            for (score, weight) in scores.iter_mut().zip(row.as_chunks::<4>().0) {
+                *score += f64::from(f32::from_le_bytes(*weight)) * f64::from(value);
+            }
+        }
+        let norm = f64::from(squares.max(1)).sqrt();
+        for (output, score) in scores.iter_mut().enumerate() {
+            let scale = self.scale(output);
+            *score += f64::from(scale.intercept) + f64::from(sums[output]) * f64::from(scale.scale) / norm;
+        }
+        scores
+    }
+
+    /// Returns what a bucket with count 1 adds to a score of a text whose counts have length 1.
+    #[must_use]
+    pub fn hashed(&self, bucket: usize, output: usize) -> f64 {
+        let [weight] = self.bytes(HASHED_AT + bucket * OUTPUTS + output);
+        f64::from(weight.cast_signed()) * f64::from(self.scale(output).scale)
+    }
+
+    /// Returns what a count of 1 adds to a score.
+    #[must_use]
+    pub fn dense(&self, count: usize, output: usize) -> f64 {
+        f64::from(self.single(DENSE_AT + (count * OUTPUTS + output) * 4))
+    }
+
+    /// Returns the mean of a count where the head was fitted.
+    #[must_use]
+    pub fn mean(&self, count: usize, head: Head) -> f64 {
+        f64::from(self.single(MEANS_AT + (head as usize * DENSE + count) * 4))
+    }
+
+    fn single(self, at: usize) -> f32 {
+        f32::from_le_bytes(self.bytes(at))
+    }
+
+    /// Copies bytes from a place that the layout has.
+    fn bytes<const N: usize>(self, at: usize) -> [u8; N] {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&self.0[at..at + N]);
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_weights_are_whole_and_small() {
+        let weights = Weights::parse(EMBEDDED).expect("whole");
+        assert_eq!(weights.checksum(), Weights::embedded().checksum());
+        const { assert!(FILE_BYTES <= 200_000) };
+        for output in 0..OUTPUTS {
+            let scale = weights.scale(output);
+            assert!(scale.scale > 0.0 && scale.slope > 0.0 && scale.offset.is_finite(), "{output}: {scale:?}");
+        }
+    }
+
+    #[test]
+    fn a_changed_half_or_foreign_file_holds_none() {
+        let mut bytes = EMBEDDED.to_vec();
+        bytes[HASHED_AT] ^= 1;
+        assert_eq!(Weights::parse(&bytes).err(), Some(WeightsError::Damaged));
+        assert_eq!(Weights::parse(&bytes[..99]).err(), Some(WeightsError::Damaged));
+        assert_eq!(Weights::parse(b"ORCHRTR2").err(), Some(WeightsError::Foreign));
+        assert_eq!(Weights::parse(b"").err(), Some(WeightsError::Foreign));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let scale = Scale { scale: 0.5, intercept: 0.25, slope: 2.0, offset: -1.0 };
+        let mut parts = Parts {
+            versions: [3; HEADS],
+            scales: [scale; OUTPUTS],
+            means: vec![[0.5; DENSE]; HEADS],
+            dense: vec![[0.0; OUTPUTS]; DENSE],
+            hashed: vec![[0; OUTPUTS]; BUCKETS],
+        };
+        parts.dense[1][2] = 0.125;
+        parts.hashed[7][15] = -4;
+        let bytes = parts.to_bytes();
+        assert_eq!(bytes.len(), FILE_BYTES);
+        let weights = Weights::parse(&bytes).expect("whole");
+        assert_eq!((weights.version(Head::Agent), weights.scale(15)), (3, scale));
+        let read = [weights.dense(1, 2), weights.hashed(7, 15), weights.mean(0, Head::Small), weights.hashed(7, 14)];
+        assert_eq!(read.map(f64::to_bits), [0.125, -2.0, 0.5, 0.0].map(f64::to_bits));
+        let nothing = weights.scores(&Features::of(""));
+        assert_eq!(nothing[15].to_bits(), 0.25_f64.to_bits());
+    }
+}
