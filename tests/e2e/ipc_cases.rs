@@ -73,7 +73,7 @@ fn check_once(line: &Value) -> Result<(), Duration> {
     let daemon = TestDaemon::start(&case.home);
     run_hook(&case.home, &payload::pre_tool_use("warm", "toolu_warm")).assert_silent(&case.id);
     let rows = daemon.database().events();
-    let (descriptors, memory) = (process::descriptors(daemon.pid()), process::resident_mib(daemon.pid()));
+    let (descriptors, memory) = (process::descriptors_at_rest(daemon.pid()), process::resident_mib(daemon.pid()));
 
     let found = act(&case, &daemon, &line["do"]);
 
@@ -283,7 +283,7 @@ fn descriptors_do_not_leak_over_many_connections() {
     let _turn = exclusive::shared();
     let home = TestHome::new();
     let daemon = TestDaemon::start(&home);
-    let before = process::descriptors(daemon.pid());
+    let before = process::descriptors_at_rest(daemon.pid());
     for n in 0..2_000 {
         let frame = encode(&Request::Event(new_header()), Some(&payload::pre_tool_use("fd", &format!("toolu_{n}"))));
         let mut client = RawClient::connect(&home.paths.socket(), Duration::from_secs(5)).expect("the daemon listens");

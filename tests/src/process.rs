@@ -1,6 +1,15 @@
 //! Facts and signals of one process, always by its id.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::{Pid, Signal};
+
+use crate::wait::wait_for;
+
+/// As many descriptors for this long are all that a daemon opens: it looks for what is due each second.
+const REST: Duration = Duration::from_millis(2_500);
+/// Longest that is waited for that.
+const REST_LIMIT: Duration = Duration::from_secs(30);
 
 /// Sends `signal` to `pid`; a process that is gone already is no failure.
 pub fn signal(pid: u32, signal: Signal) {
@@ -17,6 +26,23 @@ pub fn signal(pid: u32, signal: Signal) {
 #[must_use]
 pub fn descriptors(pid: u32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/fd")).expect("the process runs").count()
+}
+
+/// Open file descriptors of `pid` once it opens no more: a daemon that just started still opens readers, watches and connections.
+///
+/// # Panics
+///
+/// When it never comes to rest, or is gone.
+#[must_use]
+pub fn descriptors_at_rest(pid: u32) -> usize {
+    let mut last = (descriptors(pid), Instant::now());
+    wait_for("descriptors to stay as many", REST_LIMIT, || {
+        let now = descriptors(pid);
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
+        (last.1.elapsed() >= REST).then_some(now)
+    })
 }
 
 /// Resident memory of `pid` in MiB.
