@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use shared::decision::Settings;
 use shared::sealed::STALE_AFTER;
 use shared::snapshot::{self, Snapshot};
 use tokio_util::sync::CancellationToken;
@@ -52,7 +53,8 @@ impl SnapshotKeeper {
 
     async fn write(&self) -> Result<(), String> {
         let local_model = told(&self.local_model.snapshot().health);
-        let (path, bytes) = (self.path.clone(), Snapshot { written_at: now(), local_model }.encode());
+        let (path, bytes) =
+            (self.path.clone(), Snapshot { written_at: now(), local_model, router: Settings::default() }.encode());
         let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
         written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }

@@ -4,6 +4,7 @@
 //! the on-disk queue that one program writes and the other drains, and the small files that the daemon keeps for the hook. No clock, no async runtime, no database.
 
 pub mod classify;
+pub mod decision;
 pub mod event;
 pub mod mcp_server;
 pub mod paths;

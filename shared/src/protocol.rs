@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::decision::{Decision, Policy};
 use crate::event::{EventId, Micros};
 use crate::plan_limits::PlanLimits;
 
@@ -24,7 +25,7 @@ pub const MAX_FRAME_BYTES: usize = MAX_PAYLOAD_BYTES + (64 << 10);
 pub const LENGTH_BYTES: usize = 4;
 
 /// What a client asks of the daemon. The tag stands in `kind`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Request {
     /// One hook event; its payload follows the header.
@@ -56,7 +57,7 @@ pub enum Request {
 }
 
 /// What the hook knows of an event besides its payload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventHeader {
     /// Made by the hook; the daemon stores each id once.
     pub event_id: EventId,
@@ -91,6 +92,9 @@ pub struct EventHeader {
     /// which texts are one; what a newer hook sends is not refused for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_task: Option<String>,
+    /// What the hook decided about the task that the event begins.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    pub decided: Option<Box<Decided>>,
     /// The connection carries nothing behind this frame: the daemon closes it with the ack. Whoever closes a connection wakes
     /// the other end, and the sender, on its way out, has no time for that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -98,6 +102,27 @@ pub struct EventHeader {
     /// Version of the hook that wrote the frame, for doctor's skew check.
     #[serde(default)]
     pub hook_version: String,
+}
+
+/// A decision of the hook's, and what it did with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// What was decided.
+    pub decision: Decision,
+    /// The policy of the project.
+    pub policy: Policy,
+    /// Whether Claude was told of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advised: bool,
+    /// The model that a subagent's call was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub downshifted_to: Option<String>,
+}
+
+/// Takes what a newer hook says and cannot be read as not said: the event counts, not what was thought of it.
+fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Box<Decided>>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 impl EventHeader {
@@ -116,6 +141,7 @@ impl EventHeader {
             entrypoint: None,
             effort: None,
             parent_task: None,
+            decided: None,
             last: false,
             hook_version: String::new(),
         }

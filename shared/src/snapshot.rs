@@ -1,13 +1,16 @@
-//! What the daemon tells the hook ahead of any question, so that a decision asks nobody: how the local model is.
+//! What the daemon tells the hook ahead of any question, so that a decision asks nobody: how the local model is, and what to decide by.
 //!
 //! A file of its own ([`crate::sealed`]), read only where something is to be decided. One that is missing, foreign or stale says
 //! nothing, and what is not known is not sent to the local model.
 
 use serde_json::json;
 
+use crate::decision::Settings;
 use crate::event::Micros;
 use crate::payload::Scan;
-use crate::sealed::{self, MAX_BYTES};
+use crate::sealed;
+#[cfg(doc)]
+use crate::sealed::MAX_BYTES;
 
 const SCHEMA: i64 = 1;
 /// Longest name of a model that is kept, in characters.
@@ -27,16 +30,18 @@ pub struct LocalModel {
 }
 
 /// What the daemon knows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
     /// When the file is written.
     pub written_at: Micros,
     /// How the local model is.
     pub local_model: LocalModel,
+    /// What decisions go by.
+    pub router: Settings,
 }
 
 impl Snapshot {
-    /// Returns the file's bytes, at most [`MAX_BYTES`].
+    /// Returns the file's bytes. Whoever takes the user's settings sees to it that they fit into [`MAX_BYTES`].
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let LocalModel { state, available, model, context_tokens } = &self.local_model;
@@ -48,10 +53,8 @@ impl Snapshot {
         if let Some(tokens) = context_tokens {
             local_model["context_tokens"] = (*tokens).into();
         }
-        let json = json!({ "schema": SCHEMA, "written_at": self.written_at, "local_model": local_model });
-        let bytes = sealed::seal(&json.to_string());
-        debug_assert!(bytes.len() <= MAX_BYTES, "names are cut");
-        bytes
+        let json = json!({ "schema": SCHEMA, "written_at": self.written_at, "local_model": local_model, "router": self.router });
+        sealed::seal(&json.to_string())
     }
 
     /// Returns what the file says, if it is whole, of a schema known here, and young enough to be true.
@@ -59,7 +62,9 @@ impl Snapshot {
     pub fn decode(bytes: &[u8], now_at: Micros) -> Option<Self> {
         let file = sealed::open(bytes, SCHEMA).filter(|file| sealed::is_fresh(file, now_at))?;
         let local_model = local_model(&file.nested("local_model")?)?;
-        Some(Self { written_at: file.number("written_at")?, local_model })
+        // A daemon of before the router tells nothing of it.
+        let router = file.raw("router").map(serde_json::from_slice).transpose().ok()?.unwrap_or_default();
+        Some(Self { written_at: file.number("written_at")?, local_model, router })
     }
 }
 
@@ -76,7 +81,7 @@ fn local_model(scan: &Scan<'_>) -> Option<LocalModel> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sealed::STALE_AFTER;
+    use crate::sealed::{MAX_BYTES, STALE_AFTER};
 
     const NOW: Micros = 1_795_338_600_000_000;
 
@@ -87,7 +92,7 @@ mod tests {
             model: Some("deepseek/\"r1\"\u{e9}".into()),
             context_tokens: Some(8192),
         };
-        Snapshot { written_at: NOW, local_model }
+        Snapshot { written_at: NOW, local_model, router: Settings::default() }
     }
 
     #[test]

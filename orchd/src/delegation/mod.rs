@@ -12,5 +12,5 @@ pub mod saving;
 
 pub use electricity::own_cost;
 pub use entry::{Entry, Means};
-pub use preview::preview;
+pub use preview::{TASK_CHARS, preview};
 pub use record::{Counted, Outcome, Policy, Record, Route, TokenCount};

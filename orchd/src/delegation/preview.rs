@@ -3,7 +3,7 @@
 use shared::redact::redact_text;
 
 /// Characters of a task that are kept.
-pub(super) const TASK_CHARS: usize = 500;
+pub const TASK_CHARS: usize = 500;
 /// Characters of an answer that are kept.
 pub(super) const ANSWER_CHARS: usize = 2_000;
 /// Bytes that are looked at: far more than is kept, and little enough for a moment.

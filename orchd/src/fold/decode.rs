@@ -9,6 +9,7 @@ use shared::protocol::EventHeader;
 
 use super::summary::{line, summary, tag, title};
 use super::{AgentCall, AgentEnd, AgentResult, Body, CallEnd, Decoded, Fact};
+use crate::delegation::{TASK_CHARS, preview};
 
 /// Set in `events.flags` beside the bits of [`Flags`]: the prompt was not typed but is a background agent reporting back.
 pub const TASK_NOTIFICATION_FLAG: u32 = 1 << 16;
@@ -134,11 +135,16 @@ pub fn decode(
         transcript_path: path(&found, "transcript_path"),
         session_title: kept_text(found.text("session_title").and_then(|text| title(&text))),
         fact: fact(&hook_event_name, tool_name.as_deref(), &found, policy),
+        decided: header.decided.take(),
+        task_preview: None,
         tool_name,
         hook_event_name,
     });
     if matches!(decoded.fact, Fact::TaskNotification { .. }) {
         decoded.flags |= TASK_NOTIFICATION_FLAG;
+    }
+    if policy.text && decoded.decided.is_some() {
+        decoded.task_preview = task_text(&decoded.fact, &found).map(|text| preview(&text, TASK_CHARS));
     }
     if policy.body {
         drop(found);
@@ -230,6 +236,15 @@ fn prompt(text: Option<Cow<'_, str>>, policy: Policy) -> Fact {
     };
     let agent_id = tag(&text, "task-id").and_then(owned);
     Fact::TaskNotification { agent_id, tool_use_id: tag(&text, "tool-use-id").and_then(owned), end }
+}
+
+/// Returns the words of the task that the event begins.
+fn task_text<'a>(fact: &Fact, payload: &Scan<'a>) -> Option<Cow<'a, str>> {
+    match fact {
+        Fact::Prompt { .. } => payload.text_so_far("prompt"),
+        Fact::ToolStart { agent: Some(_), .. } => payload.nested("tool_input")?.text_so_far("prompt"),
+        _ => None,
+    }
 }
 
 fn is_agent_tool(tool: Option<&str>) -> bool {

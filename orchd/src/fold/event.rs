@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use shared::event::{DelegationId, EventId, Micros};
+use shared::protocol::Decided;
 
 use super::Body;
 
@@ -57,6 +58,25 @@ pub struct Decoded {
     pub session_title: Option<String>,
     /// What the event states.
     pub fact: Fact,
+    /// What the hook decided about the task that the event begins.
+    pub decided: Option<Box<Decided>>,
+    /// How that task begins, at most 500 characters.
+    pub task_preview: Option<String>,
+}
+
+impl Decoded {
+    /// Returns the task that the event begins: a prompt that was typed, or a subagent's call.
+    #[must_use]
+    pub fn begins_task(&self) -> Option<String> {
+        match &self.fact {
+            Fact::Prompt { .. } => Some(match &self.prompt_id {
+                Some(id) => format!("prompt:{id}"),
+                None => format!("prompt:{}", self.event_id),
+            }),
+            Fact::ToolStart { agent: Some(_), .. } => Some(format!("agent:{}", self.tool_use_id.as_deref()?)),
+            _ => None,
+        }
+    }
 }
 
 /// What an event states about its session.

@@ -16,7 +16,7 @@ use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
-use super::{delegations, local_model, plan_limits};
+use super::{delegations, local_model, plan_limits, tasks};
 use crate::clock;
 use crate::delegation::Entry;
 use crate::fold::{Decoded, Decoding};
@@ -272,6 +272,7 @@ impl Memory {
         if let Some(body) = &event.body {
             statements.body.execute(params![seq, body.encoding, body.bytes])?;
         }
+        tasks::begin(&mut statements.begin_task, event, project_id)?;
         self.sessions.merge(statements, event, seq, project_id)?;
         self.rollups.add(event, project_id, seq);
         hooks.push((event.occurred_at, Flags(event.flags).has(Flags::SPOOLED)));

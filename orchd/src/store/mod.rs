@@ -23,6 +23,7 @@ mod samples;
 mod sessions;
 mod state;
 mod statements;
+mod tasks;
 mod thread;
 mod writer;
 

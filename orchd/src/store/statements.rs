@@ -9,6 +9,7 @@ pub(super) struct Statements<'c> {
     pub(super) commit: Statement<'c>,
     pub(super) event: Statement<'c>,
     pub(super) body: Statement<'c>,
+    pub(super) begin_task: Statement<'c>,
     pub(super) touch_session: Statement<'c>,
     pub(super) upsert_session: Statement<'c>,
     pub(super) calls_written: CallWrites<'c>,
@@ -60,6 +61,7 @@ impl<'c> Statements<'c> {
             commit: prepare("COMMIT")?,
             event: prepare(include_str!("sql/insert_event.sql"))?,
             body: prepare(include_str!("sql/insert_body.sql"))?,
+            begin_task: prepare(include_str!("sql/begin_task.sql"))?,
             touch_session: prepare(include_str!("sql/touch_session.sql"))?,
             upsert_session: prepare(include_str!("sql/upsert_session.sql"))?,
             calls_written: CallWrites {

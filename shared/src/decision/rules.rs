@@ -1,0 +1,119 @@
+//! What the user laid down: tasks that always go one way, and paths that keep a task in one place.
+
+use serde::{Deserialize, Serialize};
+
+use super::pattern::{matches, stands_in};
+use super::{Route, Task};
+
+/// Tasks that always go one way. Every condition that is given must hold; the first rule that holds counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Where to.
+    pub route: Route,
+    /// The project's folder, or one above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The subagent's name; `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Words that stand in the task; `*` stands for anything between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The tool that it is handed over with; `*` stands for anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+}
+
+impl Rule {
+    pub(super) fn holds(&self, task: &Task<'_>) -> bool {
+        let named = |pattern: &Option<String>, name: Option<&str>| {
+            pattern.as_deref().is_none_or(|pattern| name.is_some_and(|name| matches(pattern, name)))
+        };
+        self.project.as_deref().is_none_or(|dir| is_in(task.project, dir))
+            && named(&self.agent, task.agent)
+            && named(&self.tool, task.tool)
+            && self.pattern.as_deref().is_none_or(|pattern| stands_in(pattern, task.text))
+    }
+
+    /// Returns the rule in words.
+    pub(super) fn words(&self) -> String {
+        let conditions =
+            [("project", &self.project), ("agent", &self.agent), ("pattern", &self.pattern), ("tool", &self.tool)];
+        let given = conditions.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_deref()?)));
+        given.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Paths whose tasks stay in one place: on this machine for privacy, or with Claude.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SensitivePath {
+    /// The path; `*` stands for anything, slashes too.
+    pub path: String,
+    /// Where its tasks stay.
+    pub route: Route,
+}
+
+/// Characters around a path in a sentence that are no part of it.
+const AROUND: [char; 16] = ['`', '"', '\'', '(', ')', '[', ']', '{', '}', '<', '>', ',', ';', ':', '@', '!'];
+
+impl SensitivePath {
+    /// Whether the task names such a path, or its project lies there.
+    pub(super) fn holds(&self, task: &Task<'_>) -> bool {
+        let is_one = |word: &str| {
+            let word = word.trim_matches(AROUND).trim_end_matches(['.', '?']);
+            !word.is_empty() && matches(&self.path, word)
+        };
+        matches(&self.path, task.project) || is_in(task.project, &self.path) || task.text.split_whitespace().any(is_one)
+    }
+}
+
+/// Whether a folder is another or lies in it. Between whole names: `/work` does not hold `/workshop`.
+pub(super) fn is_in(dir: &str, above: &str) -> bool {
+    let above = above.strip_suffix('/').unwrap_or(above);
+    let Some(rest) = dir.strip_prefix(above) else { return false };
+    !above.is_empty() && (rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_conditions_of_a_rule_must_hold() {
+        let task =
+            Task { text: "Write a commit message", project: "/w/app/src", agent: Some("Explore"), tool: Some("Agent") };
+        let rule = Rule { route: Route::Local, project: None, agent: None, pattern: None, tool: None };
+        let text = |text: &str| Some(text.to_owned());
+        for (rule, expected) in [
+            (Rule { project: text("/w/app"), ..rule.clone() }, true),
+            (Rule { project: text("/w/app/"), ..rule.clone() }, true),
+            (Rule { project: text("/w/ap"), ..rule.clone() }, false),
+            (Rule { agent: text("exp*"), ..rule.clone() }, true),
+            (Rule { agent: text("plan"), ..rule.clone() }, false),
+            (Rule { tool: text("Agent"), ..rule.clone() }, true),
+            (Rule { pattern: text("commit*message"), ..rule.clone() }, true),
+            (Rule { pattern: text("commit"), agent: text("plan"), ..rule.clone() }, false),
+        ] {
+            assert_eq!(rule.holds(&task), expected, "{rule:?}");
+        }
+        let prompt = Task { agent: None, tool: None, ..task };
+        assert!(!Rule { agent: text("*"), ..rule }.holds(&prompt));
+    }
+
+    #[test]
+    fn paths_are_found_in_sentences() {
+        let rule = SensitivePath { path: "*/secrets/*".into(), route: Route::Local };
+        for (text, expected) in [
+            ("read conf/secrets/prod.env", true),
+            ("read `./secrets/prod.env`, please", true),
+            ("(app/secrets/a)", true),
+            ("tell me a secret", false),
+            ("", false),
+        ] {
+            assert_eq!(rule.holds(&Task { text, ..Task::default() }), expected, "{text}");
+        }
+        assert!(rule.holds(&Task { text: "fix it", project: "/w/secrets/app", ..Task::default() }));
+        let dir = SensitivePath { path: "/w/clients".into(), route: Route::Claude };
+        assert!(dir.holds(&Task { text: "fix it", project: "/w/clients/a", ..Task::default() }));
+    }
+}
