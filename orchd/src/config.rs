@@ -7,6 +7,7 @@ mod error;
 mod keys;
 mod local;
 mod recording;
+mod router;
 mod time_zone;
 
 use std::collections::BTreeMap;
@@ -18,13 +19,14 @@ pub use error::{ConfigError, Origin};
 pub use keys::{DEFAULT_FILE, KEYS, Key};
 pub use local::{LM_STUDIO, Local, LocalMoney, MOST_ENDPOINTS};
 pub use recording::{ProjectRule, Recording, recording_of};
+pub use router::Router;
 pub use time_zone::{UnknownTimeZone, time_zone};
 
 /// The port of the dashboard unless told otherwise.
 pub const DEFAULT_PORT: u16 = 6724;
 
 /// Every setting, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// `[http]`
     pub http: Http,
@@ -42,6 +44,8 @@ pub struct Config {
     pub budget: Budget,
     /// `[local]`
     pub local: Local,
+    /// `[router]`
+    pub router: Router,
     /// `[log]`
     pub log: Log,
     origins: BTreeMap<&'static str, Origin>,
@@ -149,6 +153,7 @@ impl Default for Config {
             display: Display { timezone: "system".to_owned() },
             budget: Budget::default(),
             local: Local::default(),
+            router: Router::default(),
             log: Log { level: tracing::Level::INFO },
             origins: BTreeMap::new(),
         }

@@ -64,23 +64,30 @@ mod tests {
         let variable = ("ORCH_HTTP__PORT".to_owned(), "0".to_owned());
         let config = Config::from_parts(None, [variable]).expect("valid");
         insta::assert_snapshot!(for_people(&config.settings()), @r#"
-        http.port             0                                  ORCH_HTTP__PORT
-        ingest.durability     "commit"                           default
-        capture.bodies        true                               default
-        capture.projects      []                                 default
-        ledger.transcripts    true                               default
-        retention.body_days   0                                  default
-        display.timezone      "system"                           default
-        budget.day_usd        0.0                                default
-        budget.week_usd       0.0                                default
-        budget.month_usd      0.0                                default
-        budget.warn_percent   80                                 default
-        local.enabled         true                               default
-        local.endpoints       [{"url":"http://127.0.0.1:1234"}]  default
-        local.watts           0.0                                default
-        local.usd_per_kwh     0.0                                default
-        local.displaced_model ""                                 default
-        log.level             "info"                             default
+        http.port              0                                  ORCH_HTTP__PORT
+        ingest.durability      "commit"                           default
+        capture.bodies         true                               default
+        capture.projects       []                                 default
+        ledger.transcripts     true                               default
+        retention.body_days    0                                  default
+        display.timezone       "system"                           default
+        budget.day_usd         0.0                                default
+        budget.week_usd        0.0                                default
+        budget.month_usd       0.0                                default
+        budget.warn_percent    80                                 default
+        local.enabled          true                               default
+        local.endpoints        [{"url":"http://127.0.0.1:1234"}]  default
+        local.watts            0.0                                default
+        local.usd_per_kwh      0.0                                default
+        local.displaced_model  ""                                 default
+        router.algorithm       "learned"                          default
+        router.policy          "observe"                          default
+        router.projects        []                                 default
+        router.min_confidence  0.6                                default
+        router.quality_floor   0.98                               default
+        router.rules           []                                 default
+        router.sensitive_paths []                                 default
+        log.level              "info"                             default
         "#);
     }
 }

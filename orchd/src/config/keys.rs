@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use serde_json::json;
 use toml::Value;
 
-use super::{Config, Durability, ProjectRule, Recording, local};
+use super::{Config, Durability, ProjectRule, Recording, local, router};
 
 /// What the first `orchd up` writes: every key, commented out, with its default.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
 
 /// Says why a value was refused; `None` means its text says it all.
-type Refused = Option<String>;
+pub(super) type Refused = Option<String>;
 
 /// One known key.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Key {
 }
 
 /// Every known key, in the order of the documentation.
-pub const KEYS: [Key; 17] = [
+pub const KEYS: [Key; 24] = [
     Key {
         name: "http.port",
         expected: "a port from 0 to 65535 (0 takes a free one)",
@@ -147,6 +147,57 @@ pub const KEYS: [Key; 17] = [
         get: |config| json!(config.local.money.displaced_model),
     },
     Key {
+        name: "router.algorithm",
+        expected: "\"learned\" or \"keyword\"",
+        set: |config, value| store(&mut config.router.algorithm, router::algorithm(value)),
+        get: |config| json!(config.router.algorithm.as_str()),
+    },
+    Key {
+        name: "router.policy",
+        expected: "\"observe\", \"advise\" or \"downshift\"",
+        set: |config, value| store(&mut config.router.policy, router::policy(value)),
+        get: |config| json!(config.router.policy.as_str()),
+    },
+    Key {
+        name: "router.projects",
+        expected: "a list of { dir = \"/absolute/folder\", policy = \"observe\" | \"advise\" | \"downshift\" }",
+        set: |config, value| {
+            config.router.projects = router::projects(value)?;
+            Ok(())
+        },
+        get: |config| router::shown(&config.router.projects),
+    },
+    Key {
+        name: "router.min_confidence",
+        expected: "a probability from 0 to 1",
+        set: |config, value| store(&mut config.router.min_confidence, router::share(value)),
+        get: |config| json!(config.router.min_confidence),
+    },
+    Key {
+        name: "router.quality_floor",
+        expected: "a share from 0 to 1",
+        set: |config, value| store(&mut config.router.quality_floor, router::share(value)),
+        get: |config| json!(config.router.quality_floor),
+    },
+    Key {
+        name: "router.rules",
+        expected: "a list of { route = \"local\" | \"claude\", and one or more of project, agent, pattern, tool }",
+        set: |config, value| {
+            config.router.rules = router::rules(value)?;
+            Ok(())
+        },
+        get: |config| router::shown(&config.router.rules),
+    },
+    Key {
+        name: "router.sensitive_paths",
+        expected: "a list of { path = \"*/secrets/*\", route = \"local\" | \"claude\" }",
+        set: |config, value| {
+            config.router.sensitive_paths = router::sensitive_paths(value)?;
+            Ok(())
+        },
+        get: |config| router::shown(&config.router.sensitive_paths),
+    },
+    Key {
         name: "log.level",
         expected: "\"error\", \"warn\", \"info\", \"debug\" or \"trace\"",
         set: |config, value| store(&mut config.log.level, value.as_str().and_then(level)),
@@ -234,7 +285,15 @@ pub(super) fn key_of_variable(name: &str) -> Option<String> {
 
 /// Returns a variable's text as the TOML value its key wants; a text that is none stays a string and is refused later.
 pub(super) fn value_of_text(key: &str, text: &str) -> Value {
-    let stays_text = matches!(key, "ingest.durability" | "display.timezone" | "local.displaced_model" | "log.level");
+    let stays_text = matches!(
+        key,
+        "ingest.durability"
+            | "display.timezone"
+            | "local.displaced_model"
+            | "router.algorithm"
+            | "router.policy"
+            | "log.level"
+    );
     let parsed = (!stays_text).then(|| format!("value = {text}").parse::<toml::Table>().ok()).flatten();
     parsed.and_then(|mut table| table.remove("value")).unwrap_or_else(|| Value::String(text.to_owned()))
 }

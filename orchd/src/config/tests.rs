@@ -43,6 +43,13 @@ fn every_key_can_be_a_variable() {
         ("ORCH_LOCAL__WATTS", "65.5"),
         ("ORCH_LOCAL__USD_PER_KWH", "0.3"),
         ("ORCH_LOCAL__DISPLACED_MODEL", "claude-opus-5"),
+        ("ORCH_ROUTER__ALGORITHM", "keyword"),
+        ("ORCH_ROUTER__POLICY", "advise"),
+        ("ORCH_ROUTER__PROJECTS", r#"[{dir = "/a", policy = "observe"}]"#),
+        ("ORCH_ROUTER__MIN_CONFIDENCE", "0.7"),
+        ("ORCH_ROUTER__QUALITY_FLOOR", "1"),
+        ("ORCH_ROUTER__RULES", r#"[{route = "local", tool = "Agent"}]"#),
+        ("ORCH_ROUTER__SENSITIVE_PATHS", r#"[{route = "claude", path = "*.pem"}]"#),
         ("ORCH_LOG__LEVEL", "warn"),
     ])
     .expect("valid");
