@@ -40,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   orch-hook install --scope local      only in this project, only for you
   orch-hook install --telemetry        have the client tell the daemon of every request as well
   orch-hook install --mcp              let Claude hand suitable work to your local model
+  orch-hook route \"fix the typo\"       where a task should run, and why
   orch-hook uninstall                  take exactly our entries out again
   orch-hook hook < payload.json        what Claude Code runs; prints nothing, always exits 0";
 
@@ -49,6 +50,8 @@ enum Command {
     Hook,
     /// Print the status line for the payload on stdin (what Claude Code runs)
     Statusline(StatuslineArgs),
+    /// Say where a task should run: on the local model or on Claude
+    Route(RouteArgs),
     /// Add the hook to Claude Code's settings
     Install(InstallArgs),
     /// Remove our entries from Claude Code's settings
@@ -62,6 +65,47 @@ struct StatuslineArgs {
     #[arg(long, value_name = "COMMAND")]
     chain: Option<OsString>,
 }
+
+/// Says where a task should run. It asks nobody: what the daemon knows of the local model and of your own outcomes stands in a small
+/// file; without a daemon the answer is claude. The confidence is a calibrated probability that the route is the right one.
+#[derive(Debug, Args)]
+#[command(after_help = ROUTE_EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct RouteArgs {
+    /// The task, in words
+    #[arg(value_name = "TEXT")]
+    text: Vec<OsString>,
+    /// Read the task from stdin
+    #[arg(long)]
+    stdin: bool,
+    /// Read a task from each line of stdin, {"text": "...", "id", "project", "agent"}, and answer each with a line of JSON
+    #[arg(long, conflicts_with_all = ["text", "stdin", "exit_code"])]
+    batch: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Say what of the words moved the decision
+    #[arg(long)]
+    explain: bool,
+    /// Exit with 0 for local and 10 for claude
+    #[arg(long)]
+    exit_code: bool,
+    /// The project's folder, for rules and policies of projects [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    project: Option<OsString>,
+    /// The subagent that is to do it, for rules of agents
+    #[arg(long, value_name = "NAME")]
+    agent: Option<OsString>,
+}
+
+const ROUTE_EXAMPLES: &str = "Examples:
+  orch-hook route \"write a commit message for this diff\"
+  git diff | orch-hook route --stdin --json
+  orch-hook route --exit-code \"summarise the log\" && orchd delegate \"summarise the log\"
+  orch-hook route --batch < tasks.jsonl > decisions.jsonl
+
+Exit codes: 0 decided (with --exit-code: local), 10 claude (with --exit-code), 64 wrong use, 65 a line of --batch cannot be read,
+74 stdin or stdout failed";
 
 /// Runs the user's command.
 pub(crate) fn run() -> ExitCode {
@@ -80,6 +124,8 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Hook) => return crate::hook::run(cli.home.iter().flat_map(|dir| ["--home".into(), dir.into()])),
         // Likewise.
         Some(Command::Statusline(args)) => return crate::statusline::run(statusline_words(cli.home.as_deref(), args)),
+        // Likewise, and for help.
+        Some(Command::Route(args)) => return crate::route::run(route_words(cli.home.as_deref(), args)),
         Some(Command::Install(args)) => Paths::resolve(cli.home.as_deref())
             .map_err(Into::into)
             .and_then(|paths| settings::install(args, &paths, &mut out)),
@@ -100,6 +146,22 @@ fn statusline_words(home: Option<&Path>, args: &StatuslineArgs) -> impl Iterator
     let home = home.map(|home| ["--home".into(), home.into()]);
     let chain = args.chain.clone().map(|command| ["--chain".into(), command]);
     home.into_iter().chain(chain).flatten()
+}
+
+fn route_words(home: Option<&Path>, args: &RouteArgs) -> impl Iterator<Item = OsString> {
+    let flags = [
+        (args.stdin, "--stdin"),
+        (args.batch, "--batch"),
+        (args.json, "--json"),
+        (args.explain, "--explain"),
+        (args.exit_code, "--exit-code"),
+    ];
+    let flags: Vec<OsString> = flags.iter().filter(|(set, _)| *set).map(|(_, flag)| flag.into()).collect();
+    let valued =
+        [("--home", home.map(Into::into)), ("--project", args.project.clone()), ("--agent", args.agent.clone())];
+    let valued =
+        valued.into_iter().filter_map(|(flag, value)| Some([flag.into(), value?])).flatten().collect::<Vec<_>>();
+    flags.into_iter().chain(valued).chain(["--".into()]).chain(args.text.clone())
 }
 
 fn code(error: &anyhow::Error) -> u8 {

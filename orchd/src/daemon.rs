@@ -164,7 +164,8 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         budget: config.budget,
         local_model: local_model.clone(),
     };
-    let snapshot = SnapshotKeeper { path: paths.snapshot_file(), local_model: local_model.clone() };
+    let settings = config.router.settings(&rules);
+    let snapshot = SnapshotKeeper { path: paths.snapshot_file(), local_model: local_model.clone(), settings };
     let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),

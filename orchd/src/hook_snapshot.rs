@@ -26,6 +26,8 @@ pub struct SnapshotKeeper {
     pub path: PathBuf,
     /// How the local model is.
     pub local_model: LocalModel,
+    /// What the user's settings say of the router.
+    pub settings: Settings,
 }
 
 impl SnapshotKeeper {
@@ -54,7 +56,7 @@ impl SnapshotKeeper {
     async fn write(&self) -> Result<(), String> {
         let local_model = told(&self.local_model.snapshot().health);
         let (path, bytes) =
-            (self.path.clone(), Snapshot { written_at: now(), local_model, router: Settings::default() }.encode());
+            (self.path.clone(), Snapshot { written_at: now(), local_model, router: self.settings.clone() }.encode());
         let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
         written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }

@@ -181,6 +181,12 @@ impl Paths {
         self.run_dir().join("snapshot")
     }
 
+    /// Returns the folder of marks by which hooks know when they last advised.
+    #[must_use]
+    pub fn advised_dir(&self) -> PathBuf {
+        self.run_dir().join("advised")
+    }
+
     /// Whether the socket's path fits into a socket address of every supported system.
     #[must_use]
     pub fn socket_fits(&self) -> bool {

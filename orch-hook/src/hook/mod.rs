@@ -1,14 +1,21 @@
-//! The hook path: stdin -> redact -> frame -> socket, and on any failure the spool. One deadline over all of it.
+//! The hook path: stdin -> decide (prompts, Agent calls) -> redact -> frame -> socket, and on any failure the spool. One deadline over
+//! all of it.
 //!
-//! It prints nothing, exits 0 and is done within 300 ms, also when the daemon hangs, the disk is full or stdin never
+//! It prints nothing but what a policy other than `observe` asks for, exits 0 and is done within 300 ms, also when the daemon hangs, the disk is full or stdin never
 //! ends. What it cannot deliver in time it spools; what it cannot spool either is counted where that is possible.
 
+mod advice_limit;
+mod agents;
 mod deadline;
+mod decide;
 mod deliver;
 mod encoding;
 mod header;
 mod spooling;
 pub(crate) mod stdin;
+mod steer;
+mod task;
+mod watchdog;
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -41,9 +48,12 @@ fn forward(args: impl Iterator<Item = OsString>) {
     let Some(input) = stdin::read(deadlines.stdin) else {
         return;
     };
+    let read_bytes = input.head.len();
     let (head, lossy) = encoding::to_utf8(input.head);
     let mut header = header::event(occurred_at, lossy);
     header.cut_bytes = input.cut_bytes;
+    let came = decide::Came { payload: &head, as_written: !lossy && head.len() == read_bytes && input.cut_bytes == 0 };
+    decide::take(&came, &mut header, &paths, &deadlines);
     let payload = clean(&head, input.tail, &mut header);
     let frame = protocol::encode(&Request::Event(header), Some(&payload));
     if !deliver::deliver(&paths, &frame, deadlines.delivery()) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use shared::spool::{self, Limits};
 
 use super::deadline::Deadlines;
+use super::watchdog;
 
 /// Below this limit on file sizes not even a drop could be counted.
 const MIN_FILE_BYTES: u64 = 64;
@@ -15,20 +16,9 @@ pub(super) fn spool(dir: &Path, frame: &[u8], deadlines: &Deadlines) {
     if file_limit < MIN_FILE_BYTES {
         return;
     }
-    watch(deadlines);
+    watchdog::start(deadlines);
     let limits = Limits::within(deadlines.spool_wait());
     let _ = spool::append(dir, frame, &Limits { max_bytes: limits.max_bytes.min(file_limit), ..limits });
-}
-
-/// Starts the thread that ends the process at the deadline: a file operation cannot be polled.
-fn watch(deadlines: &Deadlines) {
-    let end = deadlines.end;
-    let watchdog = std::thread::Builder::new().stack_size(16 << 10).spawn(move || {
-        std::thread::sleep(end.saturating_duration_since(std::time::Instant::now()));
-        std::process::exit(0);
-    });
-    // Without a thread the client's own time-out is the bound.
-    drop(watchdog);
 }
 
 /// Returns how large a file may grow. Writing past that would end the process by a signal, which the user would see.

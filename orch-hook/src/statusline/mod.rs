@@ -4,7 +4,6 @@
 //! no database and asks nobody: what it knows beside the payload stands in one small file.
 
 mod chain;
-mod figures;
 mod forward;
 mod line;
 mod money;
@@ -20,6 +19,7 @@ use shared::paths::Paths;
 use shared::status_line::FiguresFile;
 
 use crate::hook::{now, stdin};
+use crate::kept_file;
 use line::{Look, line};
 use payload::Seen;
 
@@ -56,7 +56,7 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     let mut out = options.chain.map(|command| chain::run(&command, &input, started + END)).unwrap_or_default();
     let seen = Seen::of(&input);
     let paths = Paths::resolve(options.home.as_deref().map(Path::new)).ok();
-    let file = paths.as_ref().map(|paths| figures::read(&paths.status_line_file())).unwrap_or_default();
+    let file = paths.as_ref().map(|paths| kept_file::read(&paths.status_line_file())).unwrap_or_default();
     let ours = line(&seen, FiguresFile::decode(&file).as_ref(), now(), look());
     join(&mut out, &ours);
     let mut stdout = std::io::stdout().lock();

@@ -51,7 +51,7 @@ fn is_newer_than_daemon(paths: &Paths) -> bool {
 fn for_people(settings: &[Setting]) -> String {
     let rows: Vec<_> = settings.iter().map(|s| (s.key, s.value.to_string(), &s.source)).collect();
     let width = rows.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or_default();
-    rows.iter().map(|(key, value, source)| format!("{key:<22}{value:<width$}  {source}")).collect::<Vec<_>>().join("\n")
+    rows.iter().map(|(key, value, source)| format!("{key:<23}{value:<width$}  {source}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use serde_json::json;
-use shared::decision::{Algorithm, Policy, ProjectPolicy, Route, Rule, SensitivePath, USUAL_MIN_CONFIDENCE};
+use shared::decision::{Algorithm, Policy, ProjectPolicy, Route, Rule, SensitivePath, Settings, USUAL_MIN_CONFIDENCE};
 use toml::Value;
 
 use super::keys::{Refused, expand_home};
+use super::recording::{ProjectRule, Recording};
 
 /// Bytes of JSON that each list may take: together with the rest it fits into the hook's file.
 const MOST_BYTES: usize = 900;
@@ -42,6 +43,26 @@ impl Default for Router {
             quality_floor: USUAL_QUALITY_FLOOR,
             rules: Vec::new(),
             sensitive_paths: Vec::new(),
+        }
+    }
+}
+
+impl Router {
+    /// Returns what decisions go by as far as the settings say it. Where nothing is recorded nothing is steered either.
+    #[must_use]
+    pub fn settings(&self, recorded: &[ProjectRule]) -> Settings {
+        let off = recorded.iter().filter(|rule| rule.record == Recording::Off);
+        let off =
+            off.filter_map(|rule| Some(ProjectPolicy { dir: rule.dir.to_str()?.to_owned(), policy: Policy::Observe }));
+        Settings {
+            algorithm: self.algorithm,
+            policy: self.policy,
+            // Of two rules about one folder the last counts.
+            projects: self.projects.iter().cloned().chain(off).collect(),
+            min_confidence: self.min_confidence,
+            rules: self.rules.clone(),
+            sensitive_paths: self.sensitive_paths.clone(),
+            ..Settings::default()
         }
     }
 }
@@ -183,6 +204,22 @@ mod tests {
         assert_eq!(router.rules.len(), 2);
         assert_eq!(router.sensitive_paths, [SensitivePath { path: "*/secrets/*".into(), route: Route::Local }]);
         assert_eq!(Config::default().router, Router::default());
+    }
+
+    #[test]
+    fn what_is_not_recorded_is_not_steered() {
+        let text = r#"[router]
+            policy = "advise"
+            projects = [{ dir = "/w/secret", policy = "downshift" }]
+            [capture]
+            projects = [{ dir = "/w/secret", record = "off" }, { dir = "/w/quiet", record = "metadata" }]
+        "#;
+        let config = config(text).expect("valid");
+        let settings = config.router.settings(&config.capture.projects);
+        for (dir, expected) in [("/w/secret/a", Policy::Observe), ("/w/quiet", Policy::Advise), ("/w", Policy::Advise)]
+        {
+            assert_eq!(settings.policy_of(dir), expected, "{dir}");
+        }
     }
 
     #[test]

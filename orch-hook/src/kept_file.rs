@@ -1,4 +1,4 @@
-//! The daemon's small file, read whole.
+//! A small file that the daemon keeps for us, read whole.
 
 use std::fs::OpenOptions;
 use std::io::Read;
@@ -7,7 +7,7 @@ use std::path::Path;
 use shared::sealed::MAX_BYTES;
 
 /// Returns the file's bytes, none where there is no such file. Whether they are whole shows when they are decoded.
-pub(super) fn read(path: &Path) -> Vec<u8> {
+pub(crate) fn read(path: &Path) -> Vec<u8> {
     let mut options = OpenOptions::new();
     options.read(true);
     // Something else in its place must neither lead elsewhere nor make us wait.
