@@ -30,6 +30,7 @@ mod report;
 mod service;
 mod stale_socket;
 mod statusline;
+mod steering;
 mod stop;
 mod tail;
 mod telemetry;
