@@ -14,6 +14,7 @@ use e2e_tests::bench::{callgrind_instructions, shipped};
 use e2e_tests::programs::use_programs;
 use e2e_tests::statistics::{median, micros, percentile};
 use e2e_tests::{TestDaemon, TestHome, payload, say};
+use serde_json::json;
 
 /// A hook as a user would write it in Python: one frame, one ack.
 const PYTHON_HOOK: &str = r#"
@@ -33,6 +34,8 @@ s.recv(4096)
 struct Contender<'a> {
     name: &'a str,
     command: Box<dyn Fn() -> Command + 'a>,
+    /// What it is fed in a round, at a place.
+    payload: fn(usize, usize) -> Vec<u8>,
     times: Vec<f64>,
 }
 
@@ -51,33 +54,29 @@ fn main() {
     let python_path = program("python3");
     let socket = live.paths.socket();
     let mut contenders = vec![
-        Contender { name: "/bin/true", command: Box::new(|| Command::new("/bin/true")), times: Vec::new() },
-        Contender { name: "orch-hook, ack after commit", command: Box::new(|| with_hook(&live)), times: Vec::new() },
-        Contender { name: "orch-hook, daemon down (spool)", command: Box::new(|| with_hook(&down)), times: Vec::new() },
+        contender("/bin/true", || Command::new("/bin/true"), call),
+        contender("orch-hook, ack after commit", || with_hook(&live), call),
+        contender("orch-hook, daemon down (spool)", || with_hook(&down), call),
+        contender("orch-hook, a prompt is decided on", || with_hook(&live), prompt),
+        contender("orch-hook route, 1,500 bytes", || with_route(&live), |_, _| Vec::new()),
     ];
     if let Some(python) = &python_path {
         let (script, socket) = (&script, &socket);
-        contenders.push(Contender {
-            name: "python3 -I -S, same socket",
-            command: Box::new(move || {
-                let mut command = Command::new(python);
-                command.args(["-I", "-S"]).arg(script).arg(socket);
-                command
-            }),
-            times: Vec::new(),
-        });
+        let command = move || {
+            let mut command = Command::new(python);
+            command.args(["-I", "-S"]).arg(script).arg(socket);
+            command
+        };
+        contenders.push(contender("python3 -I -S, same socket", command, call));
     }
     if let Some(curl) = program("curl") {
         let url = url.clone();
-        contenders.push(Contender {
-            name: "curl, loopback HTTP",
-            command: Box::new(move || {
-                let mut command = Command::new(&curl);
-                command.args(["-s", "--data-binary", "@-", "-H", "Content-Type: application/json", &url]);
-                command
-            }),
-            times: Vec::new(),
-        });
+        let command = move || {
+            let mut command = Command::new(&curl);
+            command.args(["-s", "--data-binary", "@-", "-H", "Content-Type: application/json", &url]);
+            command
+        };
+        contenders.push(contender("curl, loopback HTTP", command, call));
     }
     let before = daemon.counter("stored");
     let count = contenders.len();
@@ -85,7 +84,7 @@ fn main() {
         // The order turns with the rounds, so that no place in it is always after the same neighbour.
         for place in 0..count {
             let at = (place + round) % count;
-            let payload = payload::with_secret("bench", &format!("toolu_{round}_{at}"), 4096);
+            let payload = (contenders[at].payload)(round, at);
             let time = run(&mut (contenders[at].command)(), &payload);
             if round >= 10 {
                 contenders[at].times.push(time);
@@ -107,6 +106,35 @@ fn main() {
     }
 }
 
+fn contender<'a>(
+    name: &'a str,
+    command: impl Fn() -> Command + 'a,
+    payload: fn(usize, usize) -> Vec<u8>,
+) -> Contender<'a> {
+    Contender { name, command: Box::new(command), payload, times: Vec::new() }
+}
+
+fn call(round: usize, at: usize) -> Vec<u8> {
+    payload::with_secret("bench", &format!("toolu_{round}_{at}"), 4096)
+}
+
+/// A typed prompt of 4 KB, with one secret as the calls have.
+fn prompt(round: usize, at: usize) -> Vec<u8> {
+    let text = format!("{} ghp_FAKEfake0123456789FAKEfake0123456789", task(3_700));
+    payload::session_event(
+        "UserPromptSubmit",
+        "bench",
+        &json!({"prompt": text, "prompt_id": format!("p_{round}_{at}")}),
+    )
+}
+
+/// Ordinary words of a task.
+fn task(bytes: usize) -> String {
+    const WORDS: &str =
+        "Fix the crash in src/parser.rs when the config has no [server] section, and add a test for it. ";
+    WORDS.chars().cycle().take(bytes).collect()
+}
+
 fn install(hook: &Path, folder: &Path) -> PathBuf {
     let to = folder.join("orch-hook");
     std::fs::write(&to, std::fs::read(hook).expect("a program")).expect("a file");
@@ -117,6 +145,12 @@ fn install(hook: &Path, folder: &Path) -> PathBuf {
 fn with_hook(home: &TestHome) -> Command {
     let mut command = home.orch_hook();
     command.arg("hook");
+    command
+}
+
+fn with_route(home: &TestHome) -> Command {
+    let mut command = home.orch_hook();
+    command.args(["route", "--json"]).arg(task(1_500));
     command
 }
 
@@ -134,7 +168,7 @@ fn run(command: &mut Command, payload: &[u8]) -> f64 {
 }
 
 fn report(contenders: &[Contender<'_>], rounds: usize) {
-    say(format_args!("{rounds} rounds, 4 KB payload with one secret, programs in turn; microseconds"));
+    say(format_args!("{rounds} rounds, 4 KB payload with one secret (none for route), programs in turn; microseconds"));
     say(format_args!("{:34} {:>8} {:>8} {:>8} {:>14} {:>14}", "", "p10", "p50", "p95", "x /bin/true", "x ack"));
     let ratio = |of: &Contender<'_>, to: &Contender<'_>| {
         median(&of.times.iter().zip(&to.times).map(|(of, to)| of / to).collect::<Vec<_>>())
