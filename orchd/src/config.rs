@@ -3,6 +3,7 @@
 //! An unknown key is an error that names the nearest known one: a setting that is silently ignored is worse than a
 //! daemon that says what to fix.
 
+mod edit;
 mod error;
 mod keys;
 mod local;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use shared::paths::Paths;
 
+pub use edit::with_policy;
 pub use error::{ConfigError, Origin};
 pub use keys::{DEFAULT_FILE, KEYS, Key};
 pub use local::{LM_STUDIO, Local, LocalMoney, MOST_ENDPOINTS};

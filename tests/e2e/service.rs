@@ -161,12 +161,17 @@ fn up_and_down_in_an_empty_home_leave_what_they_found() {
         || std::fs::read_to_string(user.join(".claude.json")).expect("it is there").contains("/bin/orchd\"");
     let output = orchd(&["up"]);
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("`orch-hook install --mcp` lets it") && !registered(), "{}", said(&output));
+    assert!(said(&output).contains("to let it: orchd up --yes") && !registered(), "{}", said(&output));
+    let advised = || {
+        let settings = orchd(&["config", "show", "--json"]).stdout;
+        String::from_utf8_lossy(&settings).contains("\"advise\"")
+    };
+    assert!(!advised());
     let output = orchd(&["up", "--yes"]);
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("http://127.0.0.1:") && registered(), "{}", said(&output));
+    assert!(said(&output).contains("http://127.0.0.1:") && registered() && advised(), "{}", said(&output));
     assert!(orchd(&["up"]).status.success() && registered(), "what was said holds");
-    assert!(orchd(&["up", "--no-delegation"]).status.success() && !registered());
+    assert!(orchd(&["up", "--no-delegation"]).status.success() && !registered() && !advised());
     assert!(orchd(&["up", "--yes"]).status.success() && registered());
     let status = || serde_json::from_slice::<Value>(&orchd(&["status", "--json"]).stdout).ok();
     let pid = status().and_then(|status| status["pid"].as_u64()).expect("a daemon runs");

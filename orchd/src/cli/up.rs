@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+use shared::decision::Policy;
 use shared::paths::Paths;
 
 use super::args::Up;
@@ -12,7 +13,7 @@ use super::{control, dashboard, start, stop};
 use crate::command::output::{print, say};
 use crate::command::settings::load_config;
 use crate::command::{Code, Failure};
-use crate::config::DEFAULT_FILE;
+use crate::config::{DEFAULT_FILE, with_policy};
 use crate::doctor::mcp::{self, Registered};
 use crate::doctor::{self, State};
 use crate::ingest::transcripts::roots_of_environment;
@@ -30,10 +31,11 @@ pub(crate) fn run(paths: &Paths, args: &Up) -> Result<ExitCode, Failure> {
     let changed = place_programs(paths)?;
     place_links(paths);
     write_config(paths)?;
+    let delegates = may_delegate(args)?;
+    let changed = set_policy(paths, delegates, args.no_delegation)? || changed;
     let manager = if args.no_service { Manager::Detached } else { Manager::of(paths) };
     // The daemon first: hooks are not pointed at one that cannot run.
     let http = run_daemon(paths, manager, changed)?;
-    let delegates = may_delegate(args)?;
     install_hooks(paths, args, delegates)?;
     let faults = doctor::essentials(paths);
     for check in faults.iter().filter(|check| check.state != State::Ok) {
@@ -103,6 +105,23 @@ fn write_config(paths: &Paths) -> Result<(), Failure> {
         .map_err(|source| Failure::of_file(format!("failed to write `{}`", file.display()), source))
 }
 
+/// Has the hook tell Claude when the local model would do, or no longer. Returns whether the settings changed.
+fn set_policy(paths: &Paths, delegates: bool, refused: bool) -> Result<bool, Failure> {
+    let policy = match (delegates, refused) {
+        (true, _) => Policy::Advise,
+        (false, true) => Policy::Observe,
+        (false, false) => return Ok(false),
+    };
+    // Who keeps settings elsewhere has a link here, which stays one.
+    let file = paths.config_file();
+    let file = file.canonicalize().unwrap_or(file);
+    let failed = |source| Failure::of_file(format!("failed to change `{}`", file.display()), source);
+    let text = std::fs::read_to_string(&file).map_err(failed)?;
+    let Some(text) = with_policy(&text, policy) else { return Ok(false) };
+    private::write_whole(&file, text.as_bytes(), 0o600).map_err(failed)?;
+    Ok(true)
+}
+
 /// Whether Claude may hand work to the local model: as the user says, now or when it was registered.
 fn may_delegate(args: &Up) -> Result<bool, Failure> {
     let is_registered = || matches!(mcp::registered(), Ok((_, Registered::Ours(..))));
@@ -113,7 +132,7 @@ fn may_delegate(args: &Up) -> Result<bool, Failure> {
         return Ok(true);
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        say("Claude hands no work to your local model; `orch-hook install --mcp` lets it, or: orchd up --yes");
+        say("Claude hands no work to your local model; to let it: orchd up --yes");
         return Ok(false);
     }
     say("May Claude hand suitable work to your local model? [y/N]");

@@ -38,12 +38,18 @@ fn strip<'a>(text: &'a str, start: &str) -> Option<&'a str> {
 }
 
 fn find(text: &str, part: &str) -> Option<usize> {
-    if part.is_empty() {
-        return Some(0);
-    }
-    let bytes = text.as_bytes().windows(part.len());
+    let Some(first) = part.bytes().next() else { return Some(0) };
+    let last = text.len().checked_sub(part.len())?;
+    let bytes = text.as_bytes();
     // What equals a whole text begins and ends between characters.
-    bytes.enumerate().find(|(_, window)| window.eq_ignore_ascii_case(part.as_bytes())).map(|(at, _)| at)
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), &bytes[..=last])
+        .find(|at| bytes[*at..at + part.len()].eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// Whether the longest fixed part of the pattern stands in the text: without it nothing in there is what the pattern says.
+pub(super) fn may_stand_in(pattern: &str, text: &str) -> bool {
+    let longest = pattern.split('*').max_by_key(|part| part.len()).unwrap_or_default();
+    find(text, longest).is_some()
 }
 
 #[cfg(test)]

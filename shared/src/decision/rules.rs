@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pattern::{matches, stands_in};
+use super::pattern::{matches, may_stand_in, stands_in};
 use super::{Route, Task};
 
 /// Tasks that always go one way. Every condition that is given must hold; the first rule that holds counts.
@@ -63,7 +63,8 @@ impl SensitivePath {
             let word = word.trim_matches(AROUND).trim_end_matches(['.', '?']);
             !word.is_empty() && matches(&self.path, word)
         };
-        matches(&self.path, task.project) || is_in(task.project, &self.path) || task.text.split_whitespace().any(is_one)
+        let is_named = || may_stand_in(&self.path, task.text) && task.text.split_whitespace().any(is_one);
+        matches(&self.path, task.project) || is_in(task.project, &self.path) || is_named()
     }
 }
 
