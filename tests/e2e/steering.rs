@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use e2e_tests::hook::MAX_WALL;
 use e2e_tests::local_model::{LmStudioStandIn, Mode};
 use e2e_tests::{TestDaemon, TestHome, exclusive, payload, run_hook, wait_for, wait_until};
 use serde_json::{Value, json};
@@ -233,6 +234,33 @@ fn a_small_call_gets_the_cheap_model_and_nothing_else() {
     assert_eq!(kept[0], "agent:t1 agent downshift claude docs general-purpose 0 haiku off");
     assert_eq!(kept[3], "agent:t4 agent downshift claude docs general-purpose 0 off");
     assert!(kept.iter().any(|task| task.starts_with("agent:t9 ")), "{kept:?}");
+}
+
+#[test]
+fn whatever_stands_in_the_snapshots_place_the_hook_is_silent_and_quick() {
+    let _turn = exclusive::alone();
+    let home = TestHome::new();
+    let file = home.paths.snapshot_file();
+    shared::paths::make_private_dir(&home.paths.run_dir()).expect("made");
+    let make_pipe = || {
+        let made = std::process::Command::new("mkfifo").arg(&file).status().expect("runs");
+        assert!(made.success());
+    };
+    let write = |bytes: &[u8]| std::fs::write(&file, bytes).expect("written");
+    let whole = Snapshot { written_at: i64::MAX, ..Snapshot::default() }.encode();
+    let makers: [(&str, &dyn Fn()); 6] = [
+        ("a pipe", &make_pipe),
+        ("a folder", &|| std::fs::create_dir(&file).expect("made")),
+        ("a link to nothing", &|| std::os::unix::fs::symlink("/nowhere", &file).expect("made")),
+        ("nothing in it", &|| write(b"")),
+        ("half of it", &|| write(&whole[..whole.len() / 2])),
+        ("a megabyte", &|| write(&vec![b'x'; 1 << 20])),
+    ];
+    for (name, make) in makers {
+        make();
+        run_hook(&home, &prompt("s", "p", SMALL)).assert_silent_within(name, MAX_WALL);
+        let _ = std::fs::remove_dir(&file).or_else(|_| std::fs::remove_file(&file));
+    }
 }
 
 #[test]

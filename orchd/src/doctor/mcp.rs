@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use shared::decision::Policy;
 use shared::mcp_server::{NAME as SERVER, SERVERS, ours, state_file};
 use shared::paths::Paths;
 
 use super::Check;
 use super::settings;
+use crate::config::Config;
 use crate::installed;
 
 const NAME: &str = "mcp";
@@ -46,13 +48,30 @@ pub(super) fn check(paths: &Paths) -> Check {
     const HOW: &str = "orch-hook install --mcp";
     match registered() {
         Err(why) => Check::warn(NAME, why, format!("repair it, then: {HOW}")),
-        Ok((file, registered)) => judge(&file, &registered, paths, Path::is_file),
+        Ok((file, registered)) => judge(&file, &registered, paths, advises(paths), Path::is_file),
     }
 }
 
-fn judge(file: &Path, registered: &Registered, paths: &Paths, is_there: impl Fn(&Path) -> bool) -> Check {
+/// Whether Claude is told of the local model anywhere.
+fn advises(paths: &Paths) -> bool {
+    let router = Config::read(paths).0.router;
+    router.projects.iter().map(|project| project.policy).chain([router.policy]).any(|policy| policy == Policy::Advise)
+}
+
+fn judge(
+    file: &Path,
+    registered: &Registered,
+    paths: &Paths,
+    advises: bool,
+    is_there: impl Fn(&Path) -> bool,
+) -> Check {
     let file = file.display();
     match registered {
+        Registered::No if advises => Check::warn(
+            NAME,
+            "router.policy is advise, and Claude has no tool to hand work over with",
+            "orch-hook install --mcp, or set the policy to observe",
+        ),
         Registered::No => {
             Check::ok(NAME, "off: Claude hands no work to the local model; orch-hook install --mcp lets it")
         }
@@ -95,9 +114,12 @@ mod tests {
             (server("/usr/bin/orchestra", &["mcp"]), State::Warn, "another server named"),
             (json!({"mcpServers": {"orch": 7}}), State::Warn, "another server named"),
         ] {
-            let check = judge(Path::new("/u/.claude.json"), &of(&state), &paths, |file| !file.starts_with("/gone"));
+            let check =
+                judge(Path::new("/u/.claude.json"), &of(&state), &paths, false, |file| !file.starts_with("/gone"));
             assert_eq!(check.state, expected, "{check:?}");
             assert!(check.message.contains(words), "{check:?}");
         }
+        let check = judge(Path::new("/u/.claude.json"), &Registered::No, &paths, true, |_| true);
+        assert!(check.state == State::Warn && check.message.contains("no tool"), "{check:?}");
     }
 }
