@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::classify::exact::ln;
+use utoipa::ToSchema;
 
 use super::metrics::{as_f64, ece};
 use super::refit::{Judged, Line, fit};
@@ -16,7 +17,7 @@ const PARTS: usize = 10;
 const LEAST_PROBABILITY: f64 = 1e-9;
 
 /// How probabilities did on outcomes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Held {
     /// Mean log loss, nats.
     pub log_loss: f64,
@@ -25,7 +26,7 @@ pub struct Held {
 }
 
 /// How a new fit did on held-back outcomes, beside what decisions went by before.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Guard {
     /// How many outcomes were held back, each once.
     pub outcomes: usize,
