@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
+use crate::calibration::Calibration;
 use crate::clock::now;
 use crate::config::{Config, UnknownTimeZone, time_zone};
 use crate::control::{Control, Identity};
@@ -27,7 +28,7 @@ use crate::outbox;
 use crate::port;
 use crate::prober::Prober;
 use crate::status_line::StatusLineKeeper;
-use crate::store::{Store, StoreError, StoreOptions, Writer};
+use crate::store::{Reader, Store, StoreError, StoreOptions, Writer};
 use crate::telemetry::Intake;
 use crate::updates::Updates;
 
@@ -164,8 +165,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         budget: config.budget,
         local_model: local_model.clone(),
     };
-    let settings = config.router.settings(&rules);
-    let snapshot = SnapshotKeeper { path: paths.snapshot_file(), local_model: local_model.clone(), settings };
+    let (calibration, snapshot) = decisions((&config, &paths), (&reader, &writer), &local_model);
     let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),
@@ -174,6 +174,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         metrics: metrics.clone(),
         auth,
         delegations: delegations.clone(),
+        calibration: calibration.clone(),
         intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), rules),
         import: watch_of(importer.clone()),
         timezone,
@@ -202,6 +203,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(outbox::empty_regularly(paths.outbox_dir(), delegations, shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
+    parts.spawn(calibration.keep(now, shutdown.clone()));
     parts.spawn(snapshot.keep(shutdown.clone()));
     parts.spawn(importer.work(config.ledger.transcripts.then(roots_of_environment), shutdown.clone()));
     parts.spawn(prober.keep(shutdown.clone()));
@@ -269,6 +271,26 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
 async fn open_store(database: PathBuf, options: StoreOptions, parts: (Metrics, Updates)) -> Result<Store, DaemonError> {
     let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, parts.0, parts.1)).await;
     opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
+}
+
+/// Returns what decisions go by, and what tells the hook of it.
+fn decisions(
+    (config, paths): (&Config, &Paths),
+    (reader, writer): (&Reader, &Writer),
+    local_model: &LocalModel,
+) -> (Calibration, SnapshotKeeper) {
+    let calibration = Calibration::new(
+        (reader.clone(), writer.clone()),
+        local_model.clone(),
+        (config.router.settings(&config.capture.projects), config.router.quality_floor),
+        (config.local.money.clone(), paths.prices_file()),
+    );
+    let keeper = SnapshotKeeper {
+        path: paths.snapshot_file(),
+        local_model: local_model.clone(),
+        calibration: calibration.clone(),
+    };
+    (calibration, keeper)
 }
 
 /// Returns what looks for local models, and the handle that others read.

@@ -8,11 +8,10 @@ use toml::Value;
 
 use super::keys::{Refused, expand_home};
 use super::recording::{ProjectRule, Recording};
+use crate::routing::floor::USUAL_QUALITY_FLOOR;
 
 /// Bytes of JSON that each list may take: together with the rest it fits into the hook's file.
 const MOST_BYTES: usize = 900;
-/// The share of Claude's quality that is kept, unless the settings say otherwise.
-const USUAL_QUALITY_FLOOR: f64 = 0.98;
 
 /// `[router]`: what is recommended, and what the hook does with it.
 #[derive(Debug, Clone, PartialEq)]
