@@ -12,6 +12,7 @@ use shared::paths::Paths;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::advice_marks;
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::calibration::Calibration;
 use crate::clock::now;
@@ -200,6 +201,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let mut parts = JoinSet::new();
     parts.spawn_on(ingest::serve(socket, takes_events, shutdown.clone()), &committing);
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
+    parts.spawn(advice_marks::keep_swept(paths.advised_dir(), shutdown.clone()));
     parts.spawn(outbox::empty_regularly(paths.outbox_dir(), delegations, shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));

@@ -3,15 +3,13 @@
 use std::fs::OpenOptions;
 use std::path::Path;
 
+use shared::advice_mark;
 use shared::event::Micros;
 use shared::paths::make_private_dir;
 
-/// A session is advised at most once in each of these, microseconds.
-const WHILE: Micros = 600 * 1_000_000;
-
 /// Whether this session was not advised for a while; from now on it was. Of hooks that ask at the same time one is told so.
 pub(super) fn is_due(dir: &Path, session_id: &str, now_at: Micros) -> bool {
-    let name = format!("{}-{:08x}", now_at.div_euclid(WHILE), crc32fast::hash(session_id.as_bytes()));
+    let name = advice_mark::name(session_id, now_at);
     let mark = || OpenOptions::new().write(true).create_new(true).open(dir.join(&name));
     let made = mark().or_else(|error| match error.kind() {
         std::io::ErrorKind::NotFound => make_private_dir(dir).and_then(|()| mark()),
@@ -23,6 +21,7 @@ pub(super) fn is_due(dir: &Path, session_id: &str, now_at: Micros) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::advice_mark::WHILE;
 
     #[test]
     fn once_in_a_while_of_each_session() {
