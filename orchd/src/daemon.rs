@@ -3,11 +3,12 @@
 mod limits;
 mod notify;
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use shared::event::Micros;
 use shared::paths::Paths;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ use crate::advice_marks;
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::calibration::Calibration;
 use crate::clock::now;
-use crate::config::{Config, UnknownTimeZone, time_zone};
+use crate::config::{Config, Durability, UnknownTimeZone, time_zone};
 use crate::control::{Control, Identity};
 use crate::delegation_recorder::Recorder;
 use crate::hook_snapshot::SnapshotKeeper;
@@ -138,14 +139,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         ingest::bind(&paths)?
     };
 
-    let identity = Arc::new(Identity {
-        started_at,
-        started: Instant::now(),
-        socket: paths.socket(),
-        database: paths.database(),
-        spool_dir: paths.spool_dir(),
-        http: format!("http://{address}"),
-    });
+    let identity = Arc::new(identity_of(&paths, &address, started_at));
     write_endpoint(&paths, &identity.http)?;
     let rules = config.capture.projects.clone();
     let importer = Importer::new(reader.clone(), writer.clone(), paths.prices_file(), rules.clone());
@@ -181,15 +175,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         timezone,
         budget: config.budget,
         local_model,
-        facts: Arc::new(SystemFacts {
-            started_at,
-            started: identity.started,
-            socket: identity.socket.clone(),
-            http: identity.http.clone(),
-            database: identity.database.clone(),
-            spool_dir: identity.spool_dir.clone(),
-            durability: config.ingest.durability.as_str(),
-        }),
+        facts: Arc::new(facts_of(&identity, config.ingest.durability)),
         assets_dir,
     };
     let carry_out = CarryOut::new(move |request| {
@@ -273,6 +259,31 @@ async fn stop(mut parts: JoinSet<()>, store: Store, paths: &Paths) {
 async fn open_store(database: PathBuf, options: StoreOptions, parts: (Metrics, Updates)) -> Result<Store, DaemonError> {
     let opened = tokio::task::spawn_blocking(move || Store::open(&database, options, parts.0, parts.1)).await;
     opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(DaemonError::Store)
+}
+
+/// Returns who this daemon is and where.
+fn identity_of(paths: &Paths, address: &SocketAddr, started_at: Micros) -> Identity {
+    Identity {
+        started_at,
+        started: Instant::now(),
+        socket: paths.socket(),
+        database: paths.database(),
+        spool_dir: paths.spool_dir(),
+        http: format!("http://{address}"),
+    }
+}
+
+/// Returns what the API tells of this daemon.
+fn facts_of(identity: &Identity, durability: Durability) -> SystemFacts {
+    SystemFacts {
+        started_at: identity.started_at,
+        started: identity.started,
+        socket: identity.socket.clone(),
+        http: identity.http.clone(),
+        database: identity.database.clone(),
+        spool_dir: identity.spool_dir.clone(),
+        durability: durability.as_str(),
+    }
 }
 
 /// Returns what decisions go by, and what tells the hook of it.
