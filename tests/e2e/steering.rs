@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use e2e_tests::hook::MAX_WALL;
 use e2e_tests::local_model::{LmStudioStandIn, Mode};
-use e2e_tests::{TestDaemon, TestHome, exclusive, payload, run_hook, wait_for, wait_until};
+use e2e_tests::{HookStart, TestDaemon, TestHome, exclusive, payload, run_hook, wait_for, wait_until};
 use serde_json::{Value, json};
 use shared::event::Micros;
 use shared::protocol::MAX_PAYLOAD_BYTES;
@@ -143,6 +143,10 @@ fn advice_names_the_tool_once_in_a_while() {
     assert_eq!(answered(&home, &prompt("s", "p2", SMALL)), None, "the same session, soon after");
     assert!(answered(&home, &prompt("other", "p3", SMALL)).is_some());
     assert_eq!(answered(&home, &agent("third", "t1", "Agent", &json!({"prompt": SMALL}))), None);
+    let mut stands_in = home.orch_hook();
+    let task = "delegation:019ab1c2-0000-7000-8000-000000000000";
+    stands_in.arg("hook").env("CLAUDE_CODE_ENTRYPOINT", "sdk-cli").env("ORCH_PARENT_TASK", task);
+    HookStart::feed(&mut stands_in, &prompt("fifth", "p5", SMALL)).finish().assert_silent("in the local model's place");
     let quiet = payload::session_event(
         "UserPromptSubmit",
         "fourth",
@@ -152,7 +156,7 @@ fn advice_names_the_tool_once_in_a_while() {
     let kept = tasks(&daemon);
     assert_eq!(kept[0], "prompt:p1 prompt advise local docs 1 ready");
     assert_eq!(kept[1], "prompt:p2 prompt advise local docs 0 ready");
-    assert_eq!(kept[4], "prompt:p4 prompt observe local docs 0 ready");
+    assert_eq!(kept[5], "prompt:p4 prompt observe local docs 0 ready");
 }
 
 #[test]
