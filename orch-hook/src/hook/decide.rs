@@ -29,7 +29,8 @@ pub(super) fn take(came: &Came<'_>, header: &mut EventHeader, paths: &Paths, dea
     let decision = decide(&begun.task(project), &knowledge.settings, knowledge.local.as_ref());
     let policy = knowledge.settings.policy_of(project);
     let answer = match (policy, &begun.call) {
-        (Policy::Advise, None) => {
+        // Who does a task because the local model could not is not sent back to it.
+        (Policy::Advise, None) if header.parent_task.is_none() => {
             steer::advice(&decision).filter(|_| advice_limit::is_due(&paths.advised_dir(), &begun.session_id, now_at))
         }
         (Policy::Downshift, Some(call)) if came.as_written && steer::is_small(&decision) => {
