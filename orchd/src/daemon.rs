@@ -298,11 +298,7 @@ fn decisions(
         (config.router.settings(&config.capture.projects), config.router.quality_floor),
         (config.local.money.clone(), paths.prices_file()),
     );
-    let keeper = SnapshotKeeper {
-        path: paths.snapshot_file(),
-        local_model: local_model.clone(),
-        calibration: calibration.clone(),
-    };
+    let keeper = SnapshotKeeper::new(paths.snapshot_file(), local_model.clone(), calibration.clone());
     (calibration, keeper)
 }
 
