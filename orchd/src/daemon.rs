@@ -26,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::outbox;
 use crate::port;
 use crate::prober::Prober;
+use crate::settler::Settler;
 use crate::status_line::StatusLineKeeper;
 use crate::store::{Store, StoreError, StoreOptions, Writer};
 use crate::telemetry::Intake;
@@ -165,6 +166,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         local_model: local_model.clone(),
     };
     let snapshot = SnapshotKeeper { path: paths.snapshot_file(), local_model: local_model.clone() };
+    let settler = Settler::new(reader.clone(), writer.clone(), updates.clone(), paths.prices_file());
     let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),
@@ -200,6 +202,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
     parts.spawn(outbox::empty_regularly(paths.outbox_dir(), delegations, shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
+    parts.spawn(settler.keep(shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
     parts.spawn(snapshot.keep(shutdown.clone()));
     parts.spawn(importer.work(config.ledger.transcripts.then(roots_of_environment), shutdown.clone()));

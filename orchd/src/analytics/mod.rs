@@ -26,6 +26,7 @@ pub mod sessions;
 pub mod spending;
 pub mod status_line;
 pub mod system;
+pub mod task_facts;
 pub mod tiles;
 
 use jiff::tz::TimeZone;

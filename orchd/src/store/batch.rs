@@ -16,7 +16,7 @@ use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
-use super::{delegations, local_model, plan_limits, tasks};
+use super::{delegations, feedback, local_model, plan_limits, tasks};
 use crate::clock;
 use crate::delegation::Entry;
 use crate::fold::{Decoded, Decoding};
@@ -46,6 +46,8 @@ pub(super) struct Memory {
     pub(super) local_model_changed: bool,
     /// It holds a delegation.
     pub(super) delegated: bool,
+    /// It says more of tasks.
+    pub(super) settled: bool,
 }
 
 /// What a committed batch did.
@@ -118,10 +120,11 @@ impl Memory {
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
         let local_model = std::mem::take(&mut self.local_model_changed);
         let delegations = std::mem::take(&mut self.delegated);
-        let changed = events > 0 || !sessions.is_empty() || local_model || delegations;
+        let tasks = std::mem::take(&mut self.settled);
+        let changed = events > 0 || !sessions.is_empty() || local_model || delegations || tasks;
         let sessions = Arc::from(sessions);
         let update =
-            changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model, delegations });
+            changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model, delegations, tasks });
         Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 
@@ -213,6 +216,18 @@ impl Memory {
                 let recorded = if healthy { self.delegate(statements, *entry) } else { Ok(false) };
                 pending.push(Pending::Found(answer, *recorded.as_ref().unwrap_or(&false)));
                 result = recorded.map(|_| ());
+            }
+            Command::SettleTasks(tasks, answer) => {
+                pending.push(Pending::Done(answer));
+                for task in tasks.into_iter().filter(|_| healthy) {
+                    self.settled |= tasks::settle((statements.connection, &mut self.ledger), &task)?;
+                }
+            }
+            Command::GiveFeedback(feedback, answer) => {
+                let found = if healthy { feedback::give(statements.connection, &feedback) } else { Ok(false) };
+                self.settled |= *found.as_ref().unwrap_or(&false);
+                pending.push(Pending::Found(answer, *found.as_ref().unwrap_or(&false)));
+                result = found.map(|_| ());
             }
             Command::Close => {}
         }
