@@ -17,6 +17,7 @@ mod demo;
 pub mod doctor;
 pub mod error;
 pub mod export;
+pub mod feedback;
 pub mod fold;
 pub mod histogram;
 pub mod hook_snapshot;

@@ -160,3 +160,6 @@ impl Settler {
         table
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,14 +13,26 @@ use crate::task_outcome::{
 
 /// Answers what is known of a session; None where it has no task.
 pub fn task_facts(conn: &Connection, session_id: &str) -> rusqlite::Result<Option<SessionFacts>> {
-    let tasks = tasks(conn, session_id)?;
-    if tasks.is_empty() {
-        return Ok(None);
+    let tasks = tasks(conn, (Some(session_id), None))?;
+    if tasks.is_empty() { Ok(None) } else { around(conn, session_id, tasks).map(Some) }
+}
+
+/// Answers what is known of a task and its session; None where there is no such task.
+pub fn facts_of_task(conn: &Connection, task_id: &str) -> rusqlite::Result<Option<SessionFacts>> {
+    let mut ask = conn.prepare_cached(include_str!("../../queries/session_of_task.sql"))?;
+    let session: Option<Option<String>> = ask.query_row([task_id], |row| row.get(0)).optional()?;
+    match session {
+        None => Ok(None),
+        Some(Some(session_id)) => task_facts(conn, &session_id),
+        Some(None) => Ok(Some(SessionFacts { tasks: tasks(conn, (None, Some(task_id)))?, ..SessionFacts::default() })),
     }
+}
+
+fn around(conn: &Connection, session_id: &str, tasks: Vec<Task>) -> rusqlite::Result<SessionFacts> {
     let mut ask = conn.prepare_cached(include_str!("../../queries/task_session.sql"))?;
     let marks = ask.query_row([session_id], |row| Ok((row.get("rest_at")?, row.get("lost_at")?))).optional()?;
     let (rest_at, lost_at) = marks.unwrap_or_default();
-    Ok(Some(SessionFacts {
+    Ok(SessionFacts {
         turns: turns(conn, session_id)?,
         rest_at,
         lost_at,
@@ -28,7 +40,7 @@ pub fn task_facts(conn: &Connection, session_id: &str) -> rusqlite::Result<Optio
         agents: agents(conn, session_id)?,
         requests: requests(conn, session_id)?,
         tasks,
-    }))
+    })
 }
 
 /// Answers in which sessions tasks may have to be settled anew after a start: those unsettled, those with an event since `since_at`, and
@@ -153,9 +165,9 @@ fn requests(conn: &Connection, session_id: &str) -> rusqlite::Result<Vec<Request
     ask.query_map([session_id], request)?.collect()
 }
 
-fn tasks(conn: &Connection, session_id: &str) -> rusqlite::Result<Vec<Task>> {
+fn tasks(conn: &Connection, of: (Option<&str>, Option<&str>)) -> rusqlite::Result<Vec<Task>> {
     let mut ask = conn.prepare_cached(include_str!("../../queries/tasks_of_session.sql"))?;
-    ask.query_map([session_id], task)?.filter_map(Result::transpose).collect()
+    ask.query_map(of, task)?.filter_map(Result::transpose).collect()
 }
 
 /// Reads a task; None of a kind that this build does not know.

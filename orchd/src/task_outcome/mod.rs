@@ -19,7 +19,7 @@ pub use check::is_check;
 pub use downshift::Downshift;
 pub use facts::{Agent, Call, CallStatus, Delegated, Kind, Request, SessionFacts, Task, Turn, TurnKind};
 pub use judge::{Label, Verdict};
-pub use settle::{AsGood, Judged, RUNNING, Settlement, settle};
+pub use settle::{AsGood, Judged, RUNNING, Settlement, judged_by_user, settle};
 pub use spent::Spent;
 pub use words::{Answer, answer_of};
 

@@ -83,12 +83,25 @@ pub struct AsGood {
 #[must_use]
 pub fn settle(facts: &SessionFacts, prices: &PriceTable) -> Vec<Settlement> {
     let session = Session { windows: windows(&facts.turns), facts, prices };
-    let of = |task: &Task| match task.kind {
-        Kind::Prompt => session.prompt(task),
-        Kind::Agent => session.agent(task),
-        Kind::Delegation => session.delegation(task),
-    };
-    facts.tasks.iter().filter_map(|task| of(task).filter(|settled| *settled != task.written)).collect()
+    let differing = |task| session.task(task).filter(|settled| *settled != task.written);
+    facts.tasks.iter().filter_map(differing).collect()
+}
+
+/// Returns how a task came out by what the user says of it, or has said where `verdict` is None; None where it is not among the facts.
+#[must_use]
+pub fn judged_by_user(
+    facts: &SessionFacts,
+    task_id: &str,
+    verdict: Option<Verdict>,
+    prices: &PriceTable,
+) -> Option<Settlement> {
+    let task = facts.tasks.iter().find(|task| task.written.task_id == task_id)?;
+    let task = Task { feedback: verdict.or(task.feedback), ..task.clone() };
+    let session = Session { windows: windows(&facts.turns), facts, prices };
+    let signs = Signs { feedback: task.feedback, ..Signs::default() };
+    let settled = session.task(&task).unwrap_or_else(|| judged(&task, task.written.settled_at, &signs));
+    let judged = settled.judged.unwrap_or_else(|| judgement(&task, None, &signs));
+    Some(Settlement { judged: Some(judged), ..settled })
 }
 
 struct Session<'f> {
@@ -98,6 +111,14 @@ struct Session<'f> {
 }
 
 impl<'f> Session<'f> {
+    fn task(&self, task: &Task) -> Option<Settlement> {
+        match task.kind {
+            Kind::Prompt => self.prompt(task),
+            Kind::Agent => self.agent(task),
+            Kind::Delegation => self.delegation(task),
+        }
+    }
+
     fn window_at(&self, at: Micros) -> Option<&Window<'f>> {
         self.windows.iter().rev().find(|window| window.holds(at))
     }
@@ -214,6 +235,17 @@ impl<'f> Session<'f> {
 
 /// Returns a settlement that says how a task came out and nothing else. A task that runs is judged by the user alone.
 fn judged(task: &Task, ended_at: Option<Micros>, signs: &Signs) -> Settlement {
+    let is_said = task.feedback.is_some() || task.written.judged.is_some();
+    Settlement {
+        task_id: task.written.task_id.clone(),
+        settled_at: ended_at,
+        judged: (ended_at.is_some() || is_said).then(|| judgement(task, ended_at, signs)),
+        feedback: task.feedback,
+        ..Settlement::default()
+    }
+}
+
+fn judgement(task: &Task, ended_at: Option<Micros>, signs: &Signs) -> Judged {
     let (outcome, reason) = if ended_at.is_some() { signs.end.words() } else { (RUNNING, None) };
     let mut parts = parts(signs);
     // Of what runs nobody knows yet whether it comes to its end.
@@ -222,7 +254,7 @@ fn judged(task: &Task, ended_at: Option<Micros>, signs: &Signs) -> Settlement {
     let evidence: Vec<String> = signs.evidence().into_iter().map(super::evidence::Evidence::text).collect();
     let by_user = |judged: &Judged| judged.as_good.clone().filter(|as_good| as_good.judged_by == BY_USER);
     let at = ended_at.unwrap_or(task.decided_at);
-    let judged = Judged {
+    Judged {
         outcome: outcome.to_owned(),
         reason: reason.map(str::to_owned),
         ended_at: at,
@@ -232,14 +264,6 @@ fn judged(task: &Task, ended_at: Option<Micros>, signs: &Signs) -> Settlement {
         quality_score: score(&parts),
         quality_parts: json(&parts),
         as_good: task.written.judged.as_ref().and_then(by_user),
-    };
-    let is_said = task.feedback.is_some() || task.written.judged.is_some();
-    Settlement {
-        task_id: task.written.task_id.clone(),
-        settled_at: ended_at,
-        judged: (ended_at.is_some() || is_said).then_some(judged),
-        feedback: task.feedback,
-        ..Settlement::default()
     }
 }
 
