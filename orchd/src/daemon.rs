@@ -29,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::outbox;
 use crate::port;
 use crate::prober::Prober;
+use crate::settler::Settler;
 use crate::status_line::StatusLineKeeper;
 use crate::store::{Reader, Store, StoreError, StoreOptions, Writer};
 use crate::telemetry::Intake;
@@ -161,6 +162,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         local_model: local_model.clone(),
     };
     let (calibration, snapshot) = decisions((&config, &paths), (&reader, &writer), &local_model);
+    let settler = Settler::new(reader.clone(), writer.clone(), updates.clone(), paths.prices_file());
     let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),
@@ -190,6 +192,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(advice_marks::keep_swept(paths.advised_dir(), shutdown.clone()));
     parts.spawn(outbox::empty_regularly(paths.outbox_dir(), delegations, shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
+    parts.spawn(settler.keep(shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
     parts.spawn(calibration.keep(now, shutdown.clone()));
     parts.spawn(snapshot.keep(shutdown.clone()));

@@ -27,6 +27,8 @@ pub mod sessions;
 pub mod spending;
 pub mod status_line;
 pub mod system;
+pub mod task_facts;
+pub mod tasks;
 pub mod tiles;
 
 use jiff::tz::TimeZone;

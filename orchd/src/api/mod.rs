@@ -37,6 +37,7 @@ mod spending;
 mod stream;
 mod strict;
 mod system;
+mod tasks;
 
 pub use auth::Auth;
 pub use context::{ApiContext, ImportWatch, SystemFacts};

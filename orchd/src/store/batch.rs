@@ -16,7 +16,7 @@ use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
-use super::{delegations, fits, local_model, plan_limits, tasks};
+use super::{delegations, feedback, fits, local_model, plan_limits, tasks};
 use crate::clock;
 use crate::delegation::Entry;
 use crate::fold::{Decoded, Decoding};
@@ -42,10 +42,19 @@ pub(super) struct Memory {
     pub(super) rollups: Rollups,
     pub(super) ledger: Ledger,
     pub(super) samples: Samples,
-    /// The batch under way holds a change of the local model.
-    pub(super) local_model_changed: bool,
-    /// It holds a delegation.
-    pub(super) delegated: bool,
+    /// What the batch under way is to tell the streams besides its events.
+    pub(super) told: Told,
+}
+
+/// What a batch holds besides events.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// A change of the local model.
+    local_model: bool,
+    /// A delegation.
+    delegations: bool,
+    /// More about tasks.
+    tasks: bool,
 }
 
 /// What a committed batch did.
@@ -116,12 +125,11 @@ impl Memory {
         let all = sessions.len() > NAMED_SESSIONS;
         sessions.truncate(NAMED_SESSIONS);
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
-        let local_model = std::mem::take(&mut self.local_model_changed);
-        let delegations = std::mem::take(&mut self.delegated);
-        let changed = events > 0 || !sessions.is_empty() || local_model || delegations;
+        let Told { local_model, delegations, tasks } = std::mem::take(&mut self.told);
+        let changed = events > 0 || !sessions.is_empty() || local_model || delegations || tasks;
         let sessions = Arc::from(sessions);
         let update =
-            changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model, delegations });
+            changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model, delegations, tasks });
         Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 
@@ -206,27 +214,54 @@ impl Memory {
                 pending.push(Pending::Done(answer));
                 if healthy {
                     local_model::record(statements.connection, &health)?;
-                    self.local_model_changed = true;
+                    self.told.local_model = true;
                 }
             }
+            Command::Close => {}
+            of_tasks => result = self.perform_of_tasks(statements, of_tasks, pending, healthy),
+        }
+        result
+    }
+
+    /// Carries out what is about tasks and what is learned of them.
+    fn perform_of_tasks(
+        &mut self,
+        statements: &mut Statements<'_>,
+        command: Command,
+        pending: &mut Vec<Pending>,
+        healthy: bool,
+    ) -> Result<(), rusqlite::Error> {
+        match command {
             Command::RecordDelegation(entry, answer) => {
                 let recorded = if healthy { self.delegate(statements, *entry) } else { Ok(false) };
                 pending.push(Pending::Found(answer, *recorded.as_ref().unwrap_or(&false)));
-                result = recorded.map(|_| ());
+                recorded.map(|_| ())
             }
             Command::SaveFit(fit, answer) => {
                 let saved = if healthy { fits::save(statements.connection, &fit).map(Some) } else { Ok(None) };
                 pending.push(Pending::Fitted(answer, *saved.as_ref().unwrap_or(&None)));
-                result = saved.map(|_| ());
+                saved.map(|_| ())
             }
             Command::RollBackFit(model, answer) => {
                 let found = if healthy { fits::roll_back(statements.connection, &model) } else { Ok(None) };
                 pending.push(Pending::Fitted(answer, *found.as_ref().unwrap_or(&None)));
-                result = found.map(|_| ());
+                found.map(|_| ())
             }
-            Command::Close => {}
+            Command::SettleTasks(tasks, answer) => {
+                pending.push(Pending::Done(answer));
+                for task in tasks.into_iter().filter(|_| healthy) {
+                    self.told.tasks |= tasks::settle((statements.connection, &mut self.ledger), &task)?;
+                }
+                Ok(())
+            }
+            Command::GiveFeedback(feedback, answer) => {
+                let found = if healthy { feedback::give(statements.connection, &feedback) } else { Ok(false) };
+                self.told.tasks |= *found.as_ref().unwrap_or(&false);
+                pending.push(Pending::Found(answer, *found.as_ref().unwrap_or(&false)));
+                found.map(|_| ())
+            }
+            _ => Ok(()),
         }
-        result
     }
 
     fn append(
@@ -293,7 +328,7 @@ impl Memory {
         let connection = statements.connection;
         let is_new =
             delegations::record((connection, &mut statements.ledger), (&mut self.ledger, &mut self.projects), entry)?;
-        self.delegated |= is_new;
+        self.told.delegations |= is_new;
         Ok(is_new)
     }
 

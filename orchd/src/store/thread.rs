@@ -15,7 +15,7 @@ use shared::event::Micros;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::MissedTickBehavior;
 
-use super::batch::Memory;
+use super::batch::{Memory, Told};
 use super::books;
 use super::checkpoint::close;
 use super::command::Command;
@@ -150,8 +150,7 @@ impl Worker {
             rollups: Rollups::new(self.timezone.clone()),
             ledger: Ledger::new(self.timezone.clone()),
             samples: Samples::default(),
-            local_model_changed: false,
-            delegated: false,
+            told: Told::default(),
         })
     }
 

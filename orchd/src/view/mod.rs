@@ -16,6 +16,7 @@ mod routing;
 mod session;
 mod spending;
 mod system;
+mod task;
 
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use cost::{CostBucket, CostRow, CostSums, Costs, RequestList, RequestRow};
@@ -36,6 +37,7 @@ pub use session::{
 };
 pub use spending::{BudgetState, BudgetUse, Forecast, PeriodSpending, Spending};
 pub use system::{Counters, DatabaseView, LatencyView, ProcessView, SpoolView, SystemView};
+pub use task::{QualityPart, TaskList, TaskRow};
 
 /// The number in every answer's `schema`.
 pub const SCHEMA: u32 = 1;
