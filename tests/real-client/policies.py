@@ -9,7 +9,8 @@ The same scripted session four times:
   downshift  the small call's subagent asks for haiku; the call that names a model and the agent whose file does keep theirs; every prompt
              of a subagent, with its secret and its escapes, is the same
   advise     the prompt's request carries our words, once, and they name the tool; all models and calls are the same
-Each time the decisions stand in `handoff_events`, and no hook complains. Loopback only, Python standard library only. Exit 1 when anything differs.
+Each time the decisions stand in `handoff_events`, each is completed with the model and the tokens that the API served (the prompt's are those
+of the main thread), and no hook complains. Loopback only, Python standard library only. Exit 1 when anything differs.
 """
 import argparse
 import glob
@@ -133,6 +134,39 @@ def expected_tasks(policy):
             ("agent", policy, "local", "careful", 0, None)]
 
 
+def served(out):
+    """What the API served: script -> model, input tokens in all, output tokens."""
+    found = {}
+    with open(os.path.join(out, "api_usage.jsonl")) as fh:
+        for reply in map(json.loads, fh):
+            usage, (_, read, written) = reply["usage"], found.get(reply["script"], ("", 0, 0))
+            read += usage["input_tokens"] + usage["cache_creation_input_tokens"] + usage["cache_read_input_tokens"]
+            found[reply["script"]] = (reply["model"], read, written + usage["output_tokens"])
+    return found
+
+
+def completed(daemon):
+    """The same of the tasks, in the order of their beginnings; None as long as one is not completed."""
+    database = sqlite3.connect("file:%s?mode=ro" % os.path.join(daemon.home, "data", "orch.db"), uri=True)
+    rows = database.execute(
+        "SELECT model, input_tokens + cache_creation_input_tokens + cache_read_input_tokens, output_tokens, ran, outcome,"
+        " settled_at IS NOT NULL FROM handoff_events LEFT JOIN task_outcomes USING (task_id) ORDER BY handoff_seq").fetchall()
+    database.close()
+    return [row[:3] for row in rows] if all(row[3:] == ("claude", "completed", 1) for row in rows) else None
+
+
+def check_completed(daemon, out, wrong):
+    """Telemetry comes every five seconds, so a task may be completed before all of it is told: the figures grow until they are right."""
+    truth = served(out)
+    expected, end, found = [truth[script] for script in ("main", "small", "chosen", "careful")], time.time() + 30, None
+    while time.time() < end:
+        found = completed(daemon)
+        if found == expected:
+            return
+        time.sleep(0.2)
+    wrong.append("tasks were completed as %s, served was %s" % (found, expected))
+
+
 def wait_available(daemon, wrong):
     snapshot, end = os.path.join(daemon.home, "state", "run", "snapshot"), time.time() + 30
     while time.time() < end:
@@ -152,6 +186,7 @@ def under(policy, bin_dir, client, url):
         wait_available(daemon, wrong)
         out = run_client(folder, daemon.settings(), client, wrong)
         bodies, rows = asked(out), tasks(daemon)
+        check_completed(daemon, out, wrong)
     finally:
         daemon.end()
     if rows != expected_tasks(policy):
