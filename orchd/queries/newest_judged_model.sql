@@ -1,6 +1,6 @@
 -- The local model of the newest decision that was judged; else of the newest decision that names one.
 SELECT model FROM (
-  SELECT iif(h.kind = 'delegation', coalesce(h.model, h.local_model), h.local_model) AS model, 1 AS judged, o.judged_at AS at
+  SELECT iif(h.kind = 'delegation', coalesce(h.local_model, h.model), h.local_model) AS model, 1 AS judged, o.judged_at AS at
   FROM task_outcomes AS o JOIN handoff_events AS h USING (task_id)
   WHERE o.as_good IS NOT NULL
   UNION ALL
