@@ -412,7 +412,7 @@ fn what_was_delegated_is_recorded_with_its_call() {
             "(recommended_route IN ('local', 'claude')) || ' ' || (as_good_logit IS NOT NULL) || ' ' || local_model",
             "handoff_events WHERE router_version IS NOT NULL AND tool_use_id IS NOT NULL",
         );
-        assert_eq!(judged_later, ["1 1 stand-in"], "with a daemon: {with_daemon}");
+        assert_eq!(judged_later, ["1 1 deepseek-r1"], "with a daemon: {with_daemon}");
         let fell = rows(
             "outcome || ' ' || reason",
             "handoff_events JOIN task_outcomes USING (task_id) WHERE tool_use_id IS NULL",

@@ -83,7 +83,7 @@ fn words(found: &Routing) -> String {
         Some(fit) => {
             let day = Timestamp::from_microsecond(fit.fitted_at).map(|at| at.strftime("%Y-%m-%d").to_string());
             let what = format!("slope {:.3}, intercept {:+.3}, on {} outcomes", fit.slope, fit.intercept, fit.outcomes);
-            line("fit", format!("{} of {}: {what}", fit.fit_id, day.unwrap_or_default()));
+            line("fit", format!("{}, made {}: {what}", fit.fit_id, day.unwrap_or_default()));
         }
         None => line("fit", format!("not yet calibrated for {model}")),
     }
