@@ -12,6 +12,7 @@ use shared::paths::Paths;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent_files::user_folders;
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::clock::now;
 use crate::config::{Config, UnknownTimeZone, time_zone};
@@ -180,6 +181,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         timezone,
         budget: config.budget,
         local_model,
+        agent_folders: user_folders(),
         facts: Arc::new(SystemFacts {
             started_at,
             started: identity.started,

@@ -1,5 +1,6 @@
 //! The daemon of AI Orchestration Analytics: a library with a thin `main.rs`.
 
+pub mod agent_files;
 pub mod analytics;
 pub mod api;
 pub mod cli;

@@ -35,6 +35,7 @@ mod sessions;
 mod spending;
 mod stream;
 mod strict;
+mod subagents;
 mod system;
 mod tasks;
 

@@ -14,6 +14,7 @@ mod plan_limits;
 mod project;
 mod session;
 mod spending;
+mod subagent;
 mod system;
 mod task;
 
@@ -34,6 +35,7 @@ pub use session::{
     SessionState, Span, SpanStatus,
 };
 pub use spending::{BudgetState, BudgetUse, Forecast, PeriodSpending, Spending};
+pub use subagent::{SubagentChain, SubagentRun, SubagentType, Subagents};
 pub use system::{Counters, DatabaseView, LatencyView, ProcessView, SpoolView, SystemView};
 pub use task::{QualityPart, TaskList, TaskRow};
 

@@ -8,6 +8,7 @@ mod delegations;
 mod export;
 mod live;
 mod otlp;
+mod tasks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -81,6 +82,7 @@ impl Daemon {
             timezone: TimeZone::UTC,
             budget: Budget::default(),
             local_model: LocalModel::off(),
+            agent_folders: Vec::new(),
             facts: Arc::new(SystemFacts {
                 started_at: seed::NOW,
                 started: Instant::now(),
