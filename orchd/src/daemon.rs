@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::advice_marks;
+use crate::agent_files::user_folders;
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::calibration::Calibration;
 use crate::clock::now;
@@ -177,6 +178,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         timezone,
         budget: config.budget,
         local_model,
+        agent_folders: user_folders(),
         facts: Arc::new(facts_of(&identity, config.ingest.durability)),
         assets_dir,
     };

@@ -1,6 +1,7 @@
 //! The daemon of AI Orchestration Analytics: a library with a thin `main.rs`.
 
 mod advice_marks;
+pub mod agent_files;
 pub mod analytics;
 pub mod api;
 pub mod calibration;

@@ -26,6 +26,7 @@ pub mod session_detail;
 pub mod sessions;
 pub mod spending;
 pub mod status_line;
+pub mod subagents;
 pub mod system;
 pub mod task_facts;
 pub mod tasks;

@@ -36,6 +36,7 @@ mod sessions;
 mod spending;
 mod stream;
 mod strict;
+mod subagents;
 mod system;
 mod tasks;
 

@@ -15,6 +15,7 @@ mod project;
 mod routing;
 mod session;
 mod spending;
+mod subagent;
 mod system;
 mod task;
 
@@ -36,6 +37,7 @@ pub use session::{
     SessionState, Span, SpanStatus,
 };
 pub use spending::{BudgetState, BudgetUse, Forecast, PeriodSpending, Spending};
+pub use subagent::{SubagentChain, SubagentRun, SubagentType, Subagents};
 pub use system::{Counters, DatabaseView, LatencyView, ProcessView, SpoolView, SystemView};
 pub use task::{QualityPart, TaskList, TaskRow};
 

@@ -29,6 +29,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         timezone: TimeZone::UTC,
         budget: Budget::default(),
         local_model: LocalModel::off(),
+        agent_folders: Vec::new(),
         facts: Arc::new(SystemFacts {
             started_at: 0,
             started: Instant::now(),
