@@ -1,5 +1,5 @@
 //! What the router says of a task that is about to be handed over: by what the daemon keeps for the hook where that is fresh, else by
-//! the usual settings. Nobody is asked, and a task is handed over whatever it says: who calls has decided that.
+//! the user's settings. Nobody is asked, and a task is handed over whatever it says: who calls has decided that.
 
 use shared::decision::{Decision, NOT_KNOWN, Settings, Task, decide};
 use shared::paths::Paths;
@@ -7,6 +7,7 @@ use shared::snapshot::{LocalModel, Snapshot};
 
 use super::place::Place;
 use crate::clock::now;
+use crate::config::Config;
 use crate::local_model::State;
 use crate::view::LocalModelHealth;
 
@@ -42,10 +43,14 @@ fn by_settings(paths: &Paths, text: &str, project: Option<&str>, local: &LocalMo
     decide(&task, &settings(paths, local.model.as_deref()), Some(local))
 }
 
-/// Returns what the daemon decides by. What it fitted is about the local model that it knows, and holds for no other.
+/// Returns what the daemon decides by; without one what the user laid down. What it fitted is about the local model that it knows, and holds for no other.
 fn settings(paths: &Paths, model: Option<&str>) -> Settings {
     let told = std::fs::read(paths.snapshot_file()).ok().and_then(|bytes| Snapshot::decode(&bytes, now()));
-    let Some(told) = told else { return Settings::default() };
+    let Some(told) = told else {
+        // What is wrong in the settings is said by whoever starts the daemon.
+        let config = Config::read(paths).0;
+        return config.router.settings(&config.capture.projects);
+    };
     let fit = told.router.fit.filter(|_| told.local_model.model.as_deref() == model);
     Settings { fit, ..told.router }
 }

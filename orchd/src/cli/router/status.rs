@@ -17,11 +17,10 @@ use crate::command::Failure;
 use crate::command::database::{connect, failed};
 use crate::command::output::{print, print_json};
 use crate::command::settings::{load_config, wrong_settings};
-use crate::config::time_zone;
+use crate::config::{Config, time_zone};
 use crate::daemon_client::status;
 use crate::logging::line::printable;
 use crate::routing::bootstrap::Estimate;
-use crate::routing::floor::USUAL_QUALITY_FLOOR;
 use crate::routing::refit::LEAST_OUTCOMES;
 use crate::store::at_one_moment;
 use crate::view::Routing;
@@ -35,7 +34,7 @@ pub(super) fn run(paths: &Paths, args: &RouterStatus) -> Result<(), Failure> {
     let conn = connect(paths)?;
     let model = args.model.clone().or_else(|| model_of_daemon(paths));
     let query = RoutingQuery { model, ..RoutingQuery::default() };
-    let basis = (&settings(paths), USUAL_QUALITY_FLOOR);
+    let basis = (&settings(paths, &config), config.router.quality_floor);
     let found = at_one_moment(&conn, |conn| routing(conn, &query, basis, &timezone)).map_err(failed)?;
     if args.json { print_json(&as_json(&found)) } else { print(words(&found).trim_end()) }
 }
@@ -45,10 +44,10 @@ fn model_of_daemon(paths: &Paths) -> Option<String> {
     status["local_model"]["model"].as_str().map(str::to_owned)
 }
 
-/// Returns what the daemon decides by, where one runs.
-fn settings(paths: &Paths) -> Settings {
+/// Returns what the daemon decides by; without one what the user laid down.
+fn settings(paths: &Paths, config: &Config) -> Settings {
     let told = std::fs::read(paths.snapshot_file()).ok().and_then(|bytes| Snapshot::decode(&bytes, now()));
-    told.map(|told| told.router).unwrap_or_default()
+    told.map_or_else(|| config.router.settings(&config.capture.projects), |told| told.router)
 }
 
 /// Returns the versions of the heads in this build.
