@@ -4,12 +4,12 @@ import { color } from "./colors.js";
 import { TOOLTIP, drawn } from "./library.js";
 
 /** @typedef {{x: number, y: number, low: number, high: number, weight: number, title: string, text: string}} Dot `weight`: 0 to 1, the larger the dot */
-/** @typedef {{dots: Dot[], role: string, across: string, up: string, same: string}} Dots */
+/** @typedef {{dots: Dot[], role: string, across: string, up: string}} Dots */
 
 /** @param {string} label */
 export function dots(label) {
   /** @type {Dots} */
-  let shown = { dots: [], role: "accent", across: "", up: "", same: "" };
+  let shown = { dots: [], role: "accent", across: "", up: "" };
   const chart = drawn(label, () => ({ type: "scatter", data: { datasets: [{ data: [] }] }, options: options(() => shown), plugins: [intervals(() => shown)] }), ({ data, options: { scales } }) => {
     Object.assign(data.datasets[0], {
       data: shown.dots.map(({ x, y }) => ({ x, y })),
@@ -46,10 +46,6 @@ const intervals = (shown) => ({
     ctx.lineTo(x.getPixelForValue(1), y.getPixelForValue(1));
     ctx.stroke();
     ctx.setLineDash([]);
-    ctx.fillStyle = color("muted");
-    ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-    ctx.textAlign = "right";
-    ctx.fillText(shown().same, x.getPixelForValue(1) - 8, y.getPixelForValue(1) + 14);
     ctx.strokeStyle = color(shown().role);
     ctx.lineWidth = 1.5;
     for (const { x: at, low, high } of shown().dots) {

@@ -55,7 +55,7 @@ function runRow(first) {
       setForeign(what, run.description ?? "no description kept");
       attr(link, "title", "Open its session");
       const same = run.suggested_agent === run.agent_type;
-      remake(suggested, [run.suggested_agent, run.suggested_agent_confidence], () => (run.suggested_agent === null ? [el("span", { class: "muted" }, "–")] : [same ? el("span", { class: "muted same" }, icon("check"), "the same") : foreign(run.suggested_agent)]));
+      remake(suggested, [run.suggested_agent, run.suggested_agent_confidence], () => (run.suggested_agent === null ? [el("span", { class: "none-suggested muted" }, "–")] : [same ? el("span", { class: "muted same" }, icon("check"), "the same") : foreign(run.suggested_agent)]));
       attr(suggested, "title", run.suggested_agent_confidence === null ? null : `${run.suggested_agent ?? ""}, sure with ${percent(run.suggested_agent_confidence)}`);
       setForeign(model, run.model ?? "–");
       setText(calls, `${countText(run.tool_calls)}${run.tool_failures > 0 ? `, ${countText(run.tool_failures)} failed` : ""}`);
@@ -63,7 +63,8 @@ function runRow(first) {
       setText(cost, run.cost_usd === null ? "unknown" : usd(run.cost_usd));
       attr(cost, "title", run.cost_usd === null ? "No request of it was seen, or no price is known" : `${usdExact(run.cost_usd)}${run.output_tokens === null ? "" : `; ${grouped(run.input_tokens ?? 0)} tokens read, ${grouped(run.output_tokens)} written`}`);
       const came = outcomeOf({ settled_at: run.ended_at, label: run.label });
-      remake(end, [came, run.mode], () => [status(came.state, came.word), run.mode === "background" && el("span", { class: "chip" }, "background")]);
+      remake(end, came, () => [status(came.state, came.word)]);
+      attr(took, "title", run.mode === "background" ? "In the background" : null);
     },
   };
 }

@@ -43,7 +43,6 @@ export function agentTable() {
 /** @param {{agent: AgentSums, query: Record<string, string>}} first */
 function agentRow({ agent: first }) {
   const name = foreign(first.agent_type, "name");
-  const source = el("span", { class: "chip" });
   const about = foreign("", "small muted cut about");
   const runs = el("td", { class: "num", "data-name": "Runs" });
   const came = cameOut();
@@ -53,16 +52,15 @@ function agentRow({ agent: first }) {
   const bad = el("td", { class: "num", "data-name": "Failed calls" });
   const suggested = el("td", { class: "num", "data-name": "Suggested" });
   const node = el("tr", { class: "row" },
-    el("td", { class: "wide cell agent-cell" }, el("span", { class: "agent-name" }, name, source), about), runs, el("td", { class: "came" }, came.node),
+    el("td", { class: "wide cell agent-cell" }, name, about), runs, el("td", { class: "came" }, came.node),
     el("td", { class: "num strong", "data-name": "Cost" }, link), each, p50, p95, bad, suggested);
   return {
     node,
     /** @param {{agent: AgentSums, query: Record<string, string>}} item */
     update({ agent, query }) {
-      setText(source, sourceWord(agent.source));
-      source.hidden = agent.source === null;
-      setForeign(about, agent.description ?? "");
-      about.hidden = agent.description === null;
+      const said = [sourceWord(agent.source), agent.description ?? ""].filter(Boolean).join(": ");
+      setForeign(about, said);
+      about.hidden = said === "";
       remake(runs, [agent.runs, agent.running], () => [countText(agent.runs), agent.running > 0 && el("span", { class: "unit" }, ` ${countText(agent.running)} now`)]);
       came.update(agent);
       attr(link, "href", agent.cost_usd === null ? null : requestsPathOf(agent.agent_type, query));

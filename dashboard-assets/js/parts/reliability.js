@@ -38,7 +38,7 @@ export function reliability() {
       remake(words, [answer.ece, answer.judged], () => [el("b", null, answer.ece === null ? "–" : `${Number((answer.ece * 100).toFixed(1))}`, el("span", { class: "unit" }, " points")), el("span", { class: "muted", title: "Expected calibration error, 10 steps" }, `lie between told and seen on average, over ${plural(answer.judged, "judged task")}`)]);
       chart.update({
         dots: bins.map((bin) => ({ x: bin.predicted, y: bin.observed, low: bin.low, high: bin.high, weight: bin.n / most, title: `Told ${percent(bin.predicted)}`, text: `seen ${percent(bin.observed)} (${between(bin)}) of ${plural(bin.n, "task")}` })),
-        role: "accent", across: "told: as good", up: "seen: as good", same: "as told",
+        role: "accent", across: "told: as good", up: "seen: as good",
       }, `Told and seen: ${bins.map((bin) => `told ${percent(bin.predicted)}, seen ${percent(bin.observed)} of ${countText(bin.n)}`).join("; ")}. The same as a table: use View as table.`);
       fill();
     },

@@ -53,7 +53,7 @@ function claim({ precision, coverage, quality, local_model: model }) {
   const figure = (/** @type {import("../types.js").Estimate|null} */ of, /** @type {boolean} */ exact = true) => [el("b", null, percent(of?.value)), exact && of ? el("span", { class: "muted" }, ` (${between(of)})`) : ""];
   return [
     el("p", { class: "claim" }, "Of the tasks it sends local, ", ...figure(precision), " were answered as well as by Claude. It sends ", ...figure(coverage, false), " local; overall quality stays at ", ...figure(quality), " of Claude-only."),
-    el("p", { class: "local-about" }, model === null ? "For the local model of these days." : el("span", null, "For ", foreign(model), ". In brackets what 95 of 100 such samples would have said.")),
+    el("p", { class: "local-about" }, model === null ? "For the local model of these days." : el("span", null, "For ", foreign(model), ", in these days. In brackets: the 95 % interval.")),
   ];
 }
 

@@ -12,9 +12,9 @@ import { taskRow } from "./task-row.js";
 /** @typedef {import("../types.js").TaskList} TaskList */
 
 /**
- * @param {{title: string, about: "result"|"route", page: number, query: () => Record<string, string|number|boolean|undefined>, nothing: () => Node, onchange: (row: TaskRow) => void}} how
+ * @param {{title: string, about: "result"|"route", page: number, query: () => Record<string, string|number|boolean|undefined>, nothing: () => Node, onchange: (row: TaskRow) => void, onload?: () => void}} how
  */
-export function taskList({ title, about, page, query, nothing, onchange }) {
+export function taskList({ title, about, page, query, nothing, onchange, onload }) {
   /** @type {TaskRow[]} */
   let rows = [];
   /** @type {string|null} */
@@ -30,7 +30,9 @@ export function taskList({ title, about, page, query, nothing, onchange }) {
   const list = el("ul", { class: "stream", "aria-label": `${title}, the newest first` });
   const note = el("div");
   const foot = el("div", { class: "pager", hidden: true });
-  top.node.append(fresh, list, note, foot);
+  const cells = el("div", { class: "cells" }, ...["When", "Recommended", "Task, and why", "Ran", "Cost", "Came out"].map((word, at) => el("span", { class: ["", "", "", "ran", "cost", "outcome"][at] }, word)));
+  const heads = el("div", { class: `decision heads about-${about}`, "aria-hidden": "true", hidden: true }, cells, about === "result" && el("span", { class: "feedback" }, "Your word"));
+  top.node.append(fresh, heads, list, note, foot);
   remake(note, "loading", () => [loading(4)]);
 
   /** @type {Map<string, ReturnType<typeof taskRow>>} */
@@ -63,6 +65,8 @@ export function taskList({ title, about, page, query, nothing, onchange }) {
       if (opened === line) opened = null;
     }
     remake(note, [rows.length === 0, query()], () => (rows.length === 0 ? [nothing()] : []));
+    heads.hidden = rows.length === 0;
+    onload?.();
     foot.hidden = rows.length === 0 || (next === null && rows.length <= page / 2);
     remake(foot, [rows.length, next, more.busy()], () => [
       next === null ? null : el("button", { class: "btn", type: "button", disabled: more.busy(), onclick: older }, "Older tasks"),
@@ -114,6 +118,7 @@ export function taskList({ title, about, page, query, nothing, onchange }) {
     ...top,
     put,
     load,
+    count: () => rows.length,
     /** Other tasks are asked for. */
     restart() {
       anew = true;

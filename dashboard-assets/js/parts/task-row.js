@@ -47,7 +47,7 @@ export function taskRow(first, { about, ontoggle, onchange }) {
       const there = placeOf(row.ran, row.settled_at === null ? "running" : "Nobody");
       attr(ran, "class", `ran where-it-ran ${row.ran === null && row.settled_at === null ? "" : there.role}${differs(row) ? " differs" : ""}`);
       attr(ran, "title", differs(row) ? "It ran elsewhere than recommended" : null);
-      remake(ran, [row.ran, row.settled_at === null], () => [el("span", { class: "muted small" }, "ran: "), there.word]);
+      remake(ran, [row.ran, row.settled_at === null], () => (row.ran === null && row.settled_at === null ? [] : [el("span", { class: "prefix muted small" }, "ran: "), there.word]));
       setText(cost, row.cost_usd === null ? (row.requests ? "unknown" : "–") : usd(row.cost_usd));
       attr(cost, "title", row.cost_usd === null ? null : `${usdExact(row.cost_usd)}${row.unknown_cost_requests ? `; ${row.unknown_cost_requests} requests without a known price are not in it` : ""}${row.duration_ms === null ? "" : `; took ${duration(row.duration_ms * 1000)}`}`);
       const end = outcomeOf(row);

@@ -2,7 +2,7 @@
 /** What another threshold would have done on the user's own log; nothing is changed by trying. */
 import { attr, el, remake, setText } from "../dom.js";
 import { between, inForce, nearest, percent, tried } from "../routing.js";
-import { grouped, usd, usdExact } from "../format.js";
+import { grouped, plural, usd, usdExact } from "../format.js";
 import { asTable, panel, sideways, table } from "./panel.js";
 import { command, marked } from "./states.js";
 import { estimate } from "./estimate.js";
@@ -54,7 +54,7 @@ export function threshold(ontry, onchoose) {
       if (slider.value !== String(place)) slider.value = String(place);
       attr(slider, "aria-valuetext", percent(row.threshold));
       setText(shown, percent(row.threshold));
-      setText(words, `${tried(row, now)} ${grouped(row.judged)} of them are judged.`);
+      setText(words, `${tried(row, now)} ${row.judged === 0 ? "None of them is judged yet." : `${plural(row.judged, "of them is", "of them are")} judged.`}`);
       const before = row === now ? null : now;
       share.update(row.local_share === null ? null : { value: row.local_share }, { was: before?.local_share ?? null });
       precision.update(row.precision, { was: before?.precision?.value ?? null, none: row.local_tasks === 0 ? "no task" : "none is judged yet" });
@@ -62,7 +62,7 @@ export function threshold(ontry, onchoose) {
       setText(saving, row.could_save_usd === null ? "Unknown" : usd(row.could_save_usd));
       attr(saving, "class", row.could_save_usd === null ? "value muted none-yet" : "value");
       attr(saving, "title", row.could_save_usd === null ? "No prices are known" : usdExact(row.could_save_usd));
-      remake(how, [row.threshold, answer.min_confidence, answer.threshold], () => howTo(row, answer));
+      remake(how, [row.threshold, answer.min_confidence, answer.threshold], () => (before === null ? [el("p", null, "This is in force now. Move the slider to see what more or less caution would have done on your own log; nothing is changed by that.")] : howTo(row, answer)));
       fill();
     },
   };
@@ -72,8 +72,8 @@ export function threshold(ontry, onchoose) {
 function howTo(row, answer) {
   if (row.threshold < answer.threshold - 1e-9) return [el("p", null, ...marked(`Nothing is changed here. Below ${percent(answer.threshold)} the quality floor does not hold, so \`router.min_confidence\` cannot go there: it can only ask for more.`))];
   return [
-    el("p", null, ...marked("Nothing is changed here. To ask for this much, set it in `config.toml` (`orchd paths` says where that is), then `orchd restart`:")),
-    el("p", { class: "bar" }, command(`router.min_confidence = ${row.threshold.toFixed(2)}`)),
+    el("p", null, ...marked("Nothing is changed here. To ask for this much, set `router.min_confidence`: under `[router]` in `config.toml` (`orchd paths` says where that is), then `orchd restart`.")),
+    el("p", { class: "bar" }, command(`min_confidence = ${row.threshold.toFixed(2)}`)),
   ];
 }
 

@@ -47,7 +47,7 @@ export function routing(root, first) {
     apart.put(row);
     figures.ask();
   };
-  const decisions = taskList({ title: "Decisions", about: "result", page: 12, query: () => ({ ...days(), ...narrowed() }), nothing: () => nothing(Object.values(narrowed()).some(Boolean)), onchange: judged });
+  const decisions = taskList({ title: "Decisions", about: "result", page: 12, query: () => ({ ...days(), ...narrowed() }), nothing: () => nothing(Object.values(narrowed()).some(Boolean)), onchange: judged, onload: () => unused() });
   const apart = taskList({ title: "Where it ran elsewhere than recommended", about: "route", page: 8, query: () => ({ ...days(), disagree: true }), nothing: agreed, onchange: judged });
   const routes = el("div", { class: "seg", role: "group", "aria-label": "Recommended route" });
   const kind = choice("Kind", "kind", KINDS);
@@ -55,13 +55,17 @@ export function routing(root, first) {
   decisions.header.append(kind.node, label.node, routes);
   const many = el("span", { class: "count" });
   apart.heading.append(" ", many);
-  apart.header.after(el("p", { class: "muted small inside" }, "Each word of yours on these says whether the recommendation was right, and calibrates the next ones."));
+  const hint = el("p", { class: "muted small inside" }, "Your word on these says whether the recommendation was right, and calibrates the next ones.");
+  apart.header.after(hint);
+  /** Without any decision the headline says so alone. */
+  const unused = () => { decisions.node.hidden = shown?.decisions === 0 && decisions.count() === 0 && !Object.values(narrowed()).some(Boolean); };
 
   const head = routingHead();
   const sure = confidence();
   const holds = reliability();
   const other = threshold((at) => { trying = at; draw(); }, (at) => refine({ t: at.toFixed(2) }, { replace: true }));
-  const page = el("div", { class: "stack" }, head.node, decisions.node, el("div", { class: "halves" }, sure.node, holds.node), other.node, apart.node);
+  const charts = el("div", { class: "halves level" }, sure.node, holds.node);
+  const page = el("div", { class: "stack" }, head.node, decisions.node, charts, other.node, apart.node);
   const note = el("div", { class: "panel" }, loading(6));
   root.append(note);
 
@@ -82,6 +86,9 @@ export function routing(root, first) {
     sure.update(shown, at());
     holds.update(shown);
     other.update(shown, at());
+    hint.hidden = shown.disagreements === 0;
+    for (const part of [charts, apart.node]) part.hidden = shown.decisions === 0;
+    unused();
     remake(many, shown.disagreements, () => [shown && shown.disagreements > 0 ? countText(shown.disagreements) : ""]);
     if (!page.isConnected) root.replaceChildren(page);
   }
