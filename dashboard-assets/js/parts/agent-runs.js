@@ -40,7 +40,7 @@ function runRow(first) {
   const what = foreign("");
   const link = el("a", { class: "name", "data-stop": true, href: href(sessionPath(first.session_id)) }, what);
   const agent = foreign(first.agent_type);
-  const suggested = el("td", { class: "cell small" });
+  const suggested = el("td", { class: "cell small", "data-name": "Suggested" });
   const model = foreign("");
   const calls = el("td", { class: "num", "data-name": "Calls" });
   const took = el("td", { class: "num", "data-name": "Took" });

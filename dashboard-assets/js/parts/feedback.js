@@ -29,7 +29,7 @@ export function feedback(about, ondone) {
   let shown = null;
   const wrong = el("span", { class: "bad small", role: "alert", hidden: true });
   const buttons = CHOICES[about].map((choice) => {
-    const node = el("button", { class: "btn plain tiny", type: "button", title: choice.title, onclick: () => give(choice) }, icon(choice.icon), choice.word);
+    const node = el("button", { class: "btn plain tiny", type: "button", title: choice.title, onclick: () => give(choice) }, icon(choice.icon), el("span", { class: "word" }, choice.word));
     return { choice, node };
   });
   const node = el("div", { class: `feedback ${about}`, role: "group", "aria-label": about === "result" ? "How it came out" : "Whether the route was right" }, ...buttons.map((button) => button.node), wrong);

@@ -16,7 +16,7 @@ use crate::command::{Code, Failure};
 use crate::daemon_client::Connection;
 use crate::daemon_client::Endpoint;
 use crate::delegate::recording;
-use crate::demo::{Live, Moment, Usage, delegations, past};
+use crate::demo::{Decider, Live, Moment, Usage, delegations, past};
 use crate::private;
 
 /// Moments whose requests are told together.
@@ -94,10 +94,11 @@ fn feed(paths: &Paths, args: &Demo) -> Result<(), Failure> {
 /// Sends the past, tells where to look, and sends what goes on. Returns early only with `--once`, or when sending fails.
 async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
     let before = past(args.seed, args.sessions, now());
+    let decider = Decider::new(args.seed, now());
     let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
     let count = before.len();
     for moment in &before {
-        send(&mut connection, moment, None)?;
+        send(&mut connection, moment, &decider, None)?;
         // A signal must be heard in between.
         tokio::task::yield_now().await;
     }
@@ -116,7 +117,7 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
     // Their first events are older than this process, which stands in for their client from now on.
     let begun = live.take_due(now());
     for moment in &begun {
-        send(&mut connection, moment, None)?;
+        send(&mut connection, moment, &decider, None)?;
     }
     telemetry.tell(&begun).await?;
     invite(paths, args, count)?;
@@ -130,7 +131,7 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
         let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
         let due = live.take_due(now());
         for moment in &due {
-            send(&mut connection, moment, Some(std::process::id()))?;
+            send(&mut connection, moment, &decider, Some(std::process::id()))?;
         }
         telemetry.tell(&due).await?;
     }
@@ -152,11 +153,18 @@ fn invite(paths: &Paths, args: &Demo, events: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-fn send(connection: &mut Connection, moment: &Moment, client_pid: Option<u32>) -> Result<(), Failure> {
+/// Sends an event as a hook does, with what the hook decided.
+fn send(
+    connection: &mut Connection,
+    moment: &Moment,
+    decider: &Decider,
+    client_pid: Option<u32>,
+) -> Result<(), Failure> {
     let header = EventHeader {
         client_pid,
         project_dir: moment.payload["cwd"].as_str().map(str::to_owned),
         entrypoint: Some("cli".to_owned()),
+        decided: decider.decided(moment).map(Box::new),
         hook_version: env!("CARGO_PKG_VERSION").to_owned(),
         ..EventHeader::new(moment.occurred_at)
     };
