@@ -50,7 +50,7 @@ export const subagents = {
 };
 
 /** Answers a page's questions with these instead of the daemon's; returns what feedback it gave. */
-export async function stand_in(page, { routing = full, agents = subagents, list = tasks } = {}) {
+export async function standIn(page, { routing = full, agents = subagents, list = tasks } = {}) {
   const given = [];
   const rows = new Map(list.map((row) => [row.task_id, row]));
   const json = (route, body, status = 200) => route.fulfill({ status, contentType: status < 400 ? "application/json" : "application/problem+json", body: JSON.stringify(body) });
