@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use shared::decision::Settings;
 use shared::paths::Paths;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
+use crate::calibration::Calibration;
 use crate::clock::now;
 use crate::config::{Config, UnknownTimeZone, time_zone};
 use crate::control::{Control, Identity};
@@ -26,6 +28,7 @@ use crate::metrics::Metrics;
 use crate::outbox;
 use crate::port;
 use crate::prober::Prober;
+use crate::routing::floor::USUAL_QUALITY_FLOOR;
 use crate::status_line::StatusLineKeeper;
 use crate::store::{Store, StoreError, StoreOptions, Writer};
 use crate::telemetry::Intake;
@@ -164,7 +167,17 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         budget: config.budget,
         local_model: local_model.clone(),
     };
-    let snapshot = SnapshotKeeper { path: paths.snapshot_file(), local_model: local_model.clone() };
+    let calibration = Calibration::new(
+        (reader.clone(), writer.clone()),
+        local_model.clone(),
+        (Settings::default(), USUAL_QUALITY_FLOOR),
+        (config.local.money.clone(), paths.prices_file()),
+    );
+    let snapshot = SnapshotKeeper {
+        path: paths.snapshot_file(),
+        local_model: local_model.clone(),
+        calibration: calibration.clone(),
+    };
     let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),
@@ -173,6 +186,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         metrics: metrics.clone(),
         auth,
         delegations: delegations.clone(),
+        calibration: calibration.clone(),
         intake: Intake::new(reader.clone(), writer.clone(), paths.prices_file(), rules),
         import: watch_of(importer.clone()),
         timezone,
@@ -201,6 +215,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(outbox::empty_regularly(paths.outbox_dir(), delegations, shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
+    parts.spawn(calibration.keep(now, shutdown.clone()));
     parts.spawn(snapshot.keep(shutdown.clone()));
     parts.spawn(importer.work(config.ledger.transcripts.then(roots_of_environment), shutdown.clone()));
     parts.spawn(prober.keep(shutdown.clone()));

@@ -120,7 +120,7 @@ impl Inner {
 }
 
 /// Returns the model of Claude that the main thread used most before a moment.
-fn most_used(conn: &Connection, at: Micros) -> rusqlite::Result<Option<String>> {
+pub(crate) fn most_used(conn: &Connection, at: Micros) -> rusqlite::Result<Option<String>> {
     let mut ask = conn.prepare_cached(include_str!("../queries/most_used_model.sql"))?;
     ask.query_row([at - USED_WITHIN, at], |row| row.get(0)).optional()
 }

@@ -1,4 +1,5 @@
-//! Keeps what the hook decides by fresh while the daemon runs, and takes it away when it stops: how the local model is.
+//! Keeps what the hook decides by fresh while the daemon runs, and takes it away when it stops: how the local model is, and the settings
+//! with what the user's outcomes made of them.
 //!
 //! Written when that changed, and with a new time before it is taken for stale. A file that cannot be written grows stale, which is
 //! what it should show.
@@ -7,11 +8,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use shared::decision::Settings;
-use shared::sealed::STALE_AFTER;
+use shared::decision::{Fit, Settings};
+use shared::sealed::{MAX_BYTES, STALE_AFTER};
 use shared::snapshot::{self, Snapshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::calibration::Calibration;
 use crate::clock::now;
 use crate::kept_file::replace;
 use crate::local_model::{Health, LocalModel};
@@ -26,12 +28,15 @@ pub struct SnapshotKeeper {
     pub path: PathBuf,
     /// How the local model is.
     pub local_model: LocalModel,
+    /// What decisions go by.
+    pub calibration: Calibration,
 }
 
 impl SnapshotKeeper {
     /// Keeps the file until `shutdown`.
     pub async fn keep(mut self, shutdown: CancellationToken) {
         let mut failing = false;
+        let mut known = self.calibration.watch();
         loop {
             let failed = self.write().await.err();
             // The first failure is logged, not each try.
@@ -44,6 +49,8 @@ impl SnapshotKeeper {
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = self.local_model.changed() => {}
+                // The other end lives as long as the calibration, which is held here.
+                _ = known.changed() => {}
                 () = tokio::time::sleep(REPEAT) => {}
             }
         }
@@ -53,11 +60,21 @@ impl SnapshotKeeper {
 
     async fn write(&self) -> Result<(), String> {
         let local_model = told(&self.local_model.snapshot().health);
-        let (path, bytes) =
-            (self.path.clone(), Snapshot { written_at: now(), local_model, router: Settings::default() }.encode());
+        let snapshot = Snapshot { written_at: now(), local_model, router: self.calibration.settings() };
+        let (path, bytes) = (self.path.clone(), fitting(snapshot));
         let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
         written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }
+}
+
+/// Returns the file's bytes. Where they are too many, projects do without offsets of their own: the user's settings come first.
+fn fitting(snapshot: Snapshot) -> Vec<u8> {
+    let bytes = snapshot.encode();
+    if bytes.len() <= MAX_BYTES {
+        return bytes;
+    }
+    let fit = snapshot.router.fit.map(|fit| Fit { projects: Vec::new(), ..fit });
+    Snapshot { router: Settings { fit, ..snapshot.router }, ..snapshot }.encode()
 }
 
 fn told(health: &Health) -> snapshot::LocalModel {
@@ -66,5 +83,23 @@ fn told(health: &Health) -> snapshot::LocalModel {
         available: health.state.is_available(),
         model: health.model.as_ref().map(|model| model.id.clone()),
         context_tokens: health.model.as_ref().and_then(|model| model.context_tokens),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_goes_without_the_projects() {
+        let of = |projects: usize| {
+            let projects = (0..projects).map(|n| (format!("/home/dev/{n}/{}", "x".repeat(180)), 0.25)).collect();
+            let fit = Fit { id: 1, weights: "0a".into(), slope: 0.9, intercept: 0.1, projects, outcomes: 300 };
+            let router = Settings { fit: Some(fit), ..Settings::default() };
+            let bytes = fitting(Snapshot { written_at: 7, router, ..Snapshot::default() });
+            assert!(bytes.len() <= MAX_BYTES, "{}", bytes.len());
+            Snapshot::decode(&bytes, 7).and_then(|snapshot| snapshot.router.fit).expect("a fit").projects.len()
+        };
+        assert_eq!([0, 6, 30].map(of), [0, 6, 0]);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod analytics;
 pub mod api;
+pub mod calibration;
 pub mod cli;
 mod clock;
 pub mod command;

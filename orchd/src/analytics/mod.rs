@@ -19,6 +19,7 @@ pub mod overview;
 pub mod plan_limits;
 pub mod projects;
 pub mod requests;
+pub mod routing;
 pub mod rows;
 pub mod savings;
 pub mod session_detail;

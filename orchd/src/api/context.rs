@@ -13,6 +13,7 @@ use super::answers::Answers;
 use super::auth::Auth;
 use crate::analytics::Clock;
 use crate::analytics::memory::Memory;
+use crate::calibration::Calibration;
 use crate::config::Budget;
 use crate::delegation_recorder::Recorder;
 use crate::local_model::LocalModel;
@@ -40,6 +41,8 @@ pub struct ApiContext {
     pub metrics: Metrics,
     /// Who may come in.
     pub auth: Auth,
+    /// What decisions go by, and new fits.
+    pub calibration: Calibration,
     /// Takes delegations.
     pub delegations: Recorder,
     /// Takes telemetry.

@@ -24,7 +24,7 @@ use super::router::Ask;
         super::events::list, super::events::get, super::export::get, super::stream::get,
         super::system::get, super::health::live, super::health::ready, super::prometheus::get, get,
         super::costs::get, super::costs::requests_list, super::spending::get, super::pages::costs, super::pages::requests, super::pages::local,
-        super::local_model::get, super::delegations::record, super::delegations::list, super::delegations::saved, super::delegations::speeds, super::otlp::logs, super::otlp::metrics,
+        super::local_model::get, super::delegations::record, super::delegations::list, super::delegations::saved, super::delegations::speeds, super::routing::get, super::routing::refit, super::otlp::logs, super::otlp::metrics,
     ),
     modifiers(&Security),
     security(("token" = []), ("cookie" = [])),

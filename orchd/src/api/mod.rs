@@ -30,6 +30,7 @@ mod reject;
 mod reply;
 mod router;
 mod routes;
+mod routing;
 mod server;
 mod sessions;
 mod spending;

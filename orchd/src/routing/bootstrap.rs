@@ -1,6 +1,7 @@
 //! How far a figure could have fallen elsewhere had other rows of the same kind come: the bootstrap, paired between lines.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::random::Random;
 
@@ -8,7 +9,7 @@ use super::random::Random;
 pub const RESAMPLES: usize = 1_000;
 
 /// A figure with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct Estimate {
     /// On all rows.
     pub value: f64,

@@ -7,13 +7,20 @@ pub mod bootstrap;
 pub mod calibrate;
 pub mod encode;
 pub mod eval;
+pub mod floor;
+pub mod guard;
+pub mod interval;
 pub mod lbfgs;
 pub mod logistic;
 pub mod metrics;
+pub mod newton;
 pub mod random;
 pub mod recipe;
+pub mod refit;
 pub mod rows;
 pub mod train;
 
+#[cfg(test)]
+mod refit_tests;
 #[cfg(test)]
 mod tests;

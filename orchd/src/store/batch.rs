@@ -16,7 +16,7 @@ use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
-use super::{delegations, local_model, plan_limits, tasks};
+use super::{delegations, fits, local_model, plan_limits, tasks};
 use crate::clock;
 use crate::delegation::Entry;
 use crate::fold::{Decoded, Decoding};
@@ -213,6 +213,16 @@ impl Memory {
                 let recorded = if healthy { self.delegate(statements, *entry) } else { Ok(false) };
                 pending.push(Pending::Found(answer, *recorded.as_ref().unwrap_or(&false)));
                 result = recorded.map(|_| ());
+            }
+            Command::SaveFit(fit, answer) => {
+                let saved = if healthy { fits::save(statements.connection, &fit).map(Some) } else { Ok(None) };
+                pending.push(Pending::Fitted(answer, *saved.as_ref().unwrap_or(&None)));
+                result = saved.map(|_| ());
+            }
+            Command::RollBackFit(model, answer) => {
+                let found = if healthy { fits::roll_back(statements.connection, &model) } else { Ok(None) };
+                pending.push(Pending::Fitted(answer, *found.as_ref().unwrap_or(&None)));
+                result = found.map(|_| ());
             }
             Command::Close => {}
         }

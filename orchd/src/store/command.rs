@@ -6,6 +6,7 @@ use shared::protocol::Outcome;
 use tokio::sync::oneshot;
 
 use super::StoreError;
+use super::fits::NewFit;
 use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::thread::BATCH;
 use crate::delegation::Entry;
@@ -54,6 +55,9 @@ pub(super) enum Command {
     SetPlanLimits(PlanLimits, Micros, Answer<()>),
     SetLocalModel(Box<Health>, Answer<()>),
     RecordDelegation(Box<Entry>, Answer<bool>),
+    /// The number of the fit that is in force then.
+    SaveFit(Box<NewFit>, Answer<Option<i64>>),
+    RollBackFit(String, Answer<Option<i64>>),
     Close,
 }
 
@@ -75,6 +79,7 @@ impl Command {
             Self::AppendAll(_, answer) => drop(answer.send(Err(reason()))),
             Self::Record(_, answer) => drop(answer.send(Err(reason()))),
             Self::EditSession(.., answer) | Self::RecordDelegation(_, answer) => drop(answer.send(Err(reason()))),
+            Self::SaveFit(_, answer) | Self::RollBackFit(_, answer) => drop(answer.send(Err(reason()))),
             Self::MarkLost(_, answer)
             | Self::SetClient(.., answer)
             | Self::SetPaused(_, answer)
@@ -93,6 +98,7 @@ pub(super) enum Pending {
     Many(Answer<Taken>, Taken),
     Recorded(Answer<LedgerOutcome>, LedgerOutcome),
     Found(Answer<bool>, bool),
+    Fitted(Answer<Option<i64>>, Option<i64>),
     Done(Answer<()>),
 }
 
@@ -103,6 +109,7 @@ impl Pending {
             Self::Many(answer, taken) => drop(answer.send(Ok(taken))),
             Self::Recorded(answer, outcome) => drop(answer.send(Ok(outcome))),
             Self::Found(answer, found) => drop(answer.send(Ok(found))),
+            Self::Fitted(answer, fit) => drop(answer.send(Ok(fit))),
             Self::Done(answer) => drop(answer.send(Ok(()))),
         }
     }
@@ -114,6 +121,7 @@ impl Pending {
             Self::Many(answer, _) => drop(answer.send(Err(reason()))),
             Self::Recorded(answer, _) => drop(answer.send(Err(reason()))),
             Self::Found(answer, _) => drop(answer.send(Err(reason()))),
+            Self::Fitted(answer, _) => drop(answer.send(Err(reason()))),
             Self::Done(answer) => drop(answer.send(Err(reason()))),
         }
     }

@@ -9,6 +9,7 @@ mod checkpoint;
 mod command;
 mod delegations;
 mod error;
+mod fits;
 mod handle;
 mod hash;
 mod ledger;
@@ -29,6 +30,7 @@ mod writer;
 
 pub use books::open_imports;
 pub use error::StoreError;
+pub use fits::NewFit;
 pub use handle::{Store, StoreOptions};
 pub use ledger::{
     FileMark, LedgerBatch, LedgerOutcome, homes, marks, marks_of, skipped_lines, unpriced_models, unpriced_requests,

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::StoreError;
 use super::command::{Answer, Command, Settle, Taken};
+use super::fits::NewFit;
 use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::state::Shared;
 use super::thread::BATCH;
@@ -215,6 +216,16 @@ impl Writer {
     /// Records a delegation with its row of the ledger; false when that task is known, which changes nothing.
     pub async fn record_delegation(&self, entry: Entry) -> Result<bool, StoreError> {
         self.ask(|answer| Command::RecordDelegation(Box::new(entry), answer)).await
+    }
+
+    /// Stores a fit, in force from then on; its number.
+    pub async fn save_fit(&self, fit: NewFit) -> Result<Option<i64>, StoreError> {
+        self.ask(|answer| Command::SaveFit(Box::new(fit), answer)).await
+    }
+
+    /// Puts the fit before the one in force into force, of this local model; its number, None where there is none.
+    pub async fn roll_back_fit(&self, model: String) -> Result<Option<i64>, StoreError> {
+        self.ask(|answer| Command::RollBackFit(model, answer)).await
     }
 
     /// Whether recording is paused.

@@ -12,6 +12,7 @@ mod local_model;
 mod overview;
 mod plan_limits;
 mod project;
+mod routing;
 mod session;
 mod spending;
 mod system;
@@ -28,6 +29,7 @@ pub use local_model::{LocalModelChange, LocalModelHealth, LocalModelView};
 pub use overview::{Attention, AttentionKind, CaptureState, Overview, Tile, Unit, Usual};
 pub use plan_limits::{PlanLimitsView, PlanWindow};
 pub use project::{ProjectItem, ProjectList};
+pub use routing::{FitView, HistogramBin, RefitAnswer, ReliabilityBin, Routing, ThresholdRow};
 pub use session::{
     AgentRun, LiveSession, Mark, MarkKind, OpenCall, SessionDetail, SessionList, SessionPatch, SessionRow,
     SessionState, Span, SpanStatus,

@@ -17,6 +17,12 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         updates: daemon.updates.clone(),
         metrics: Metrics::default(),
         auth: daemon.auth.clone(),
+        calibration: Calibration::new(
+            (store.reader(), store.writer()),
+            LocalModel::off(),
+            (Settings::default(), USUAL_QUALITY_FLOOR),
+            (LocalMoney::default(), "prices.toml".into()),
+        ),
         delegations: Recorder::new((store.reader(), store.writer()), "prices.toml".into(), &Config::default(), None),
         intake: Intake::new(store.reader(), store.writer(), "prices.toml".into(), Vec::new()),
         import: ImportWatch::new(ImportStatus::default),

@@ -8,11 +8,13 @@ mod delegations;
 mod export;
 mod live;
 mod otlp;
+mod routing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
+use shared::decision::Settings;
 use shared::event::Micros;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,10 +24,12 @@ use tokio_util::sync::CancellationToken;
 use super::context::{ApiContext, ImportWatch, SystemFacts};
 use super::{Auth, server};
 use crate::analytics::seed;
-use crate::config::{Budget, Config};
+use crate::calibration::Calibration;
+use crate::config::{Budget, Config, LocalMoney};
 use crate::delegation_recorder::Recorder;
 use crate::local_model::LocalModel;
 use crate::metrics::Metrics;
+use crate::routing::floor::USUAL_QUALITY_FLOOR;
 use crate::store::{Store, StoreOptions};
 use crate::telemetry::Intake;
 use crate::updates::Updates;
@@ -70,6 +74,12 @@ impl Daemon {
             updates: updates.clone(),
             metrics: Metrics::default(),
             auth: auth.clone(),
+            calibration: Calibration::new(
+                (store.reader(), store.writer()),
+                LocalModel::off(),
+                (Settings::default(), USUAL_QUALITY_FLOOR),
+                (LocalMoney::default(), dir.path().join("prices.toml")),
+            ),
             delegations: Recorder::new(
                 (store.reader(), store.writer()),
                 dir.path().join("prices.toml"),
