@@ -33,12 +33,12 @@ export const isCalibrated = ({ fit, local_model }) => fit !== null && (local_mod
  * @returns {{kind: "none"|"keyword"|"few"|"nothing_local"|"figures", title: string, text: string}}
  */
 export function standing(answer) {
-  const { algorithm, decisions, message, precision, judged, recommended_local: local } = answer;
+  const { algorithm, decisions, message, precision, quality, judged, recommended_local: local } = answer;
   if (decisions === 0) return { kind: "none", title: "No decision in these days", text: "Each prompt that asks for something and each call of a subagent is decided about as it comes, by the hook, in microseconds. Work in Claude Code, and decisions show here with what came of them. Nothing after a minute? Run `orchd doctor`." };
   if (algorithm === "keyword") return { kind: "keyword", title: "The keyword rule decides", text: "It has no probabilities, so nobody can say how sure it is. The learned router is the usual one: [router] in `config.toml`." };
+  if (precision !== null && quality !== null) return { kind: "figures", title: "", text: "" };
   if (message !== null) return { kind: "few", title: sentence(message), text: "A share of so few tasks would say nothing. Each task counts once it is known whether the local model was, or would have been, as good as Claude: say so below, or let tasks that run there show it." };
-  if (precision === null) return { kind: "nothing_local", title: local === 0 ? "Nothing was sent local so far" : "None of the tasks it sends local is judged yet", text: `${grouped(judged)} of ${grouped(decisions)} decisions are judged. ${local === 0 ? `No task reached the threshold of ${percent(inForce(answer))} while the local model could work.` : "Say below how those tasks came out."}` };
-  return { kind: "figures", title: "", text: "" };
+  return { kind: "nothing_local", title: local === 0 ? "Nothing was sent local so far" : "Too few of the tasks it sends local are judged yet", text: `${grouped(judged)} of ${grouped(decisions)} decisions are judged. ${local === 0 ? `No task reached the threshold of ${percent(inForce(answer))} while the local model could work.` : "Say below how those tasks came out."}` };
 }
 
 /** @param {string} text */
@@ -49,8 +49,8 @@ function sentence(text) {
 
 /** How many outcomes there are and are needed, where the daemon says so. @param {string} message */
 export function counted(message) {
-  const found = /(\d+) of (\d+)/.exec(message);
-  return found ? { have: Number(found[1]), need: Number(found[2]) } : null;
+  const found = /(\d+) of (\d+) ?(.*)/.exec(clean(message));
+  return found ? { have: Number(found[1]), need: Number(found[2]), of: `judged tasks ${found[3] ?? ""}`.trim() } : null;
 }
 
 /** What to do with few outcomes, or with a fit of another model. @param {Routing} answer */
@@ -59,7 +59,7 @@ export function nextStep(answer) {
   if (decisions === 0 || algorithm === "keyword") return null;
   if (isCalibrated(answer)) return null;
   const of = model === null ? "a local model" : clean(model);
-  return { text: `Not yet calibrated for ${of}: its probabilities rest on other models’ outcomes, and may be too high or too low here.${message === null ? "" : " Say below how tasks came out, or in a terminal:"}`, command: message === null ? "orchd router refit" : "orchd feedback TASK good" };
+  return { text: `Not yet calibrated for ${of}: its probabilities rest on other models’ outcomes, and may be too high or too low here.${message === null ? "" : ` ${sentence(message)}. Say below how tasks came out, or in a terminal:`}`, command: message === null ? "orchd router refit" : "orchd feedback last good --about route" };
 }
 
 const ROUTES = /** @type {Record<string, [string, import("./icons.js").IconName, string]>} */ ({ local: ["Local model", "local", "local"], claude: ["Claude", "swap", "claude"] });

@@ -144,7 +144,7 @@
  *   slope: number, intercept: number, outcomes: number, fitted_at: number}|null, decisions: number, recommended_local: number,
  *   recommended_claude: number, ran_local: number, ran_claude: number, judged: number, message: string|null,
  *   histogram: {from: number, to: number, local: number, claude: number}[], reliability: ReliabilityBin[], precision: Estimate|null,
- *   coverage: Estimate|null, quality: Estimate|null, ece: number|null, thresholds: ThresholdRow[], disagreements: number}} Routing
+ *   coverage: Estimate|null, quality: Estimate|null, ece: number|null, thresholds: ThresholdRow[], disagreements: number, newest_decisions: number|null}} Routing
  *
  * @typedef {{agent_type: string, runs: number, running: number, success: number, failure: number, unknown: number, cost_usd: number|null,
  *   unknown_cost_requests: number, input_tokens: number, output_tokens: number, duration_ms_p50: number|null, duration_ms_p95: number|null,

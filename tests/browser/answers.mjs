@@ -35,7 +35,7 @@ export const full = {
   reliability: [[8, 0.16, 0.25], [14, 0.25, 0.21], [26, 0.35, 0.42], [30, 0.46, 0.43], [24, 0.55, 0.63], [28, 0.65, 0.61], [22, 0.75, 0.82], [60, 0.85, 0.87], [28, 0.94, 0.96]].map(([n, predicted, observed], at) => ({ from: (at + 1) / 10, to: (at + 2) / 10, n, predicted, observed, low: Math.max(0, observed - 0.9 / Math.sqrt(n)), high: Math.min(1, observed + 0.9 / Math.sqrt(n)) })).concat([{ from: 0, to: 0.1, n: 0, predicted: null, observed: null, low: null, high: null }]),
   precision: estimate(0.9, 0.06), coverage: estimate(0.167, 0.02), quality: estimate(0.985, 0.009), ece: 0.034,
   thresholds: Array.from({ length: 21 }, (_, n) => ({ threshold: n / 20, local_tasks: Math.round(1284 * (1 - n / 20) ** 1.4), local_share: (1 - n / 20) ** 1.4, judged: Math.round(240 * (1 - n / 20)), precision: n === 20 ? null : estimate(0.5 + n / 42, 0.04 + n / 200), quality: estimate(0.62 + n / 55, 0.02), could_save_usd: 31.4 * (1 - n / 20) ** 1.4 })),
-  disagreements: 14,
+  disagreements: 14, newest_decisions: null,
 };
 
 /** Figures of the first days. */

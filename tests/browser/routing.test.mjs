@@ -111,7 +111,7 @@ test("too few outcomes are said to be too few, with what to do", () => story(asy
   assert.match(head, /Not yet calibrated for deepseek-r1-0528-qwen3-8b/);
   assert.equal(await page.locator(".routing-now .estimates:visible, .claim").count(), 0);
   assert.match(await page.innerText("main"), /No task of these days is judged yet/);
-  assert.equal(await page.innerText(".local-advice .command code"), "orchd feedback TASK good");
+  assert.equal(await page.innerText(".local-advice .command code"), "orchd feedback last good --about route");
 }, { routing: few, list: tasks.slice(0, 3) }));
 
 test("behind each chart are its figures", () => story(async (page) => {

@@ -17,8 +17,10 @@ test("the headline is a claim only with enough outcomes", () => {
   assert.deepEqual([standing(answer({ decisions: 0, message: "too few outcomes yet: 0 of 50" })).kind, standing(answer({ algorithm: "keyword" })).kind, standing(answer({ precision: null })).kind], ["none", "keyword", "nothing_local"]);
   const few = standing(answer({ message: "too few outcomes yet: 12 of 50", precision: null }));
   assert.deepEqual([few.kind, few.title], ["few", "Too few outcomes yet: 12 of 50"]);
-  assert.deepEqual(counted("too few outcomes yet: 12 of 50"), { have: 12, need: 50 });
+  assert.deepEqual(counted("too few outcomes yet: 12 of 50"), { have: 12, need: 50, of: "judged tasks" });
+  assert.equal(counted("too few outcomes yet: 4 of 5 that were as good")?.of, "judged tasks that were as good");
   assert.equal(counted("too few"), null);
+  assert.equal(standing(answer({ message: "too few outcomes yet: 29 of 30" })).kind, "figures");
   assert.match(standing(answer({ precision: null, recommended_local: 0 })).text, /60 of 120 decisions are judged\. No task reached the threshold of 80 %/);
 });
 

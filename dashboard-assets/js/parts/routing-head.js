@@ -35,7 +35,7 @@ export function routingHead() {
       remake(words, [now, answer.precision, answer.coverage, answer.quality, answer.local_model], () => (sure ? claim(answer) : [el("strong", null, now.title), el("p", { class: "local-about" }, ...marked(now.text))]));
       const judged = now.kind === "few" && answer.message !== null ? counted(answer.message) : null;
       used.node.hidden = judged === null;
-      if (judged) used.update((judged.have / Math.max(1, judged.need)) * 100, "ok", `${grouped(judged.have)} of ${grouped(judged.need)} judged tasks`);
+      if (judged) used.update((judged.have / Math.max(1, judged.need)) * 100, "ok", `${grouped(judged.have)} of ${grouped(judged.need)} ${judged.of}`);
       figures.hidden = !sure;
       precision.update(answer.precision);
       coverage.update(answer.coverage);
@@ -59,9 +59,9 @@ function claim({ precision, coverage, quality, local_model: model }) {
 
 /** @param {Routing} answer */
 function factsOf(answer) {
-  const { decisions, judged, recommended_local: local, ran_local: ran, policy, algorithm, fit, local_model: model, router_version: version, min_confidence: least, threshold, threshold_source: source } = answer;
+  const { decisions, judged, recommended_local: local, ran_local: ran, policy, algorithm, fit, local_model: model, router_version: version, min_confidence: least, threshold, threshold_source: source, newest_decisions: newest } = answer;
   const rows = /** @type {[string, Node|string, string?][]} */ ([
-    ["Decisions", `${countText(decisions)}${decisions > 0 ? `, ${countText(local)} of them local` : ""}`, `${grouped(local)} recommended local, ${grouped(answer.recommended_claude)} Claude`],
+    ["Decisions", `${newest === null ? "" : "the newest "}${countText(decisions)}${decisions > 0 ? `, ${countText(local)} of them local` : ""}`, `${grouped(local)} recommended local, ${grouped(answer.recommended_claude)} Claude${newest === null ? "" : `; only the newest ${grouped(newest)} are looked at: choose fewer days to see older ones`}`],
     ["Ran local", countText(ran), `${grouped(answer.ran_claude)} ran on Claude`],
     ["Judged", countText(judged), "Tasks of which it is known whether the local model was, or would have been, as good"],
     ["Local model", model === null ? el("a", { class: "link", href: href("/local") }, "none yet") : foreign(model)],

@@ -25,12 +25,14 @@ export function taskRow(first, { about, ontoggle, onchange }) {
   const cost = el("span", { class: "num cost muted small" });
   const outcome = el("span", { class: "outcome" });
   const word = feedback(about, onchange);
-  const inside = el("div", { class: "inside", hidden: true });
+  const facts = el("div");
+  const right = about === "result" ? feedback("route", onchange) : null;
+  const inside = el("div", { class: "inside", hidden: true }, facts, right && el("div", { class: "right-route" }, el("h3", null, "Which would have been right?"), right.node));
   const button = el("button", { type: "button", "aria-expanded": "false", "data-stop": true, onclick: () => ontoggle(shown) },
     el("span", { class: "when" }, when(first.decided_at)), asked, el("span", { class: "summary" }, task, why), ran, cost, outcome);
   const node = el("li", { class: `event decision about-${about}`, "data-task": first.task_id }, button, word.node, inside);
   const fill = () => {
-    if (open) remake(inside, shown, () => taskFacts(shown));
+    if (open) remake(facts, shown, () => taskFacts(shown));
   };
   return {
     node,
@@ -54,6 +56,8 @@ export function taskRow(first, { about, ontoggle, onchange }) {
       remake(outcome, end, () => [status(end.state, end.word)]);
       attr(outcome, "title", row.evidence.join("; ") || null);
       word.update(row);
+      right?.update(row);
+      inside.classList.toggle("unasked", row.recommended_route === null);
       fill();
     },
     isOpen: () => open,
