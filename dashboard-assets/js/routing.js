@@ -75,7 +75,7 @@ export const kindWord = (kind) => ({ prompt: "Prompt", agent: "Agent call", dele
 
 /** How a task came out, as a state and a word. @param {Pick<TaskRow, "settled_at"|"label">} row */
 export function outcomeOf({ settled_at, label }) {
-  if (settled_at === null && label === null) return { state: "running", word: "running" };
+  if (settled_at === null && (label === null || label === "unknown")) return { state: "running", word: "running" };
   if (label === "success") return { state: "ok", word: "succeeded" };
   return label === "failure" ? { state: "failed", word: "failed" } : { state: "unknown", word: "not known" };
 }
@@ -103,12 +103,13 @@ export function nearest(rows, at) {
 }
 
 /**
- * What a threshold would have done, beside the one in force, in a sentence.
+ * What a threshold would have done, beside the step next to the one in force, in a sentence.
  * @param {ThresholdRow} row
  * @param {ThresholdRow} now
+ * @param {number} force
  */
-export function tried(row, now) {
-  const same = row.threshold === now.threshold;
+export function tried(row, now, force) {
+  const as = Math.abs(now.threshold - force) < 0.0005 ? "as now" : `the step next to the ${percent(force)} in force`;
   const share = `${percent(row.local_share)} of the tasks would have been recommended for the local model`;
-  return same ? `At ${percent(row.threshold)}, as now, ${share}.` : `At ${percent(row.threshold)}, ${share}; at ${percent(now.threshold)}, as now, ${percent(now.local_share)}.`;
+  return row.threshold === now.threshold ? `At ${percent(row.threshold)}, ${as}, ${share}.` : `At ${percent(row.threshold)}, ${share}; at ${percent(now.threshold)}, ${as}, ${percent(now.local_share)}.`;
 }

@@ -129,7 +129,7 @@ test("behind each chart are its figures", () => story(async (page) => {
 
 test("the slider tries a threshold, changes nothing, and the address keeps it", () => story(async (page) => {
   await page.goto(`${daemon.http}/routing`);
-  await shows(page, "This is in force now");
+  await shows(page, "80 % is in force now");
   const slider = page.getByRole("slider");
   assert.equal(await slider.getAttribute("aria-valuetext"), "80 %");
   await slider.focus();

@@ -39,13 +39,14 @@ test("the word about the route is about the recommendation, whichever that was",
 test("where a task was to go, where it went and how it came out", () => {
   assert.deepEqual([differs({ recommended_route: "local", ran: "claude" }), differs({ recommended_route: null, ran: "local" }), differs({ recommended_route: "local", ran: null }), differs({ recommended_route: "claude", ran: "claude" })], [true, false, false, false]);
   assert.deepEqual([placeOf("local", "?").word, placeOf(null, "running").word, placeOf("constructor", "nobody").word], ["Local model", "running", "nobody"]);
-  assert.deepEqual([[null, null], [null, "failure"], [5, "success"], [5, "unknown"], [5, null]].map(([settled_at, label]) => outcomeOf({ settled_at, label }).word), ["running", "failed", "succeeded", "not known", "not known"]);
+  assert.deepEqual([[null, null], [null, "unknown"], [null, "failure"], [5, "success"], [5, "unknown"], [5, null]].map(([settled_at, label]) => outcomeOf({ settled_at, label }).word), ["running", "running", "failed", "succeeded", "not known", "not known"]);
 });
 
 test("a threshold that is tried stands beside the one in force", () => {
   assert.deepEqual([inForce(answer()), inForce(answer({ min_confidence: 0.9 }))], [0.8, 0.9]);
   const rows = [0, 0.5, 0.8, 1].map((threshold) => ({ threshold, local_share: 1 - threshold }));
   assert.deepEqual([nearest(rows, 0.79), nearest(rows, 0.1), nearest(rows, 5), nearest([], 0.5)], [2, 0, 3, 0]);
-  assert.equal(tried(rows[1], rows[2]), "At 50 %, 50 % of the tasks would have been recommended for the local model; at 80 %, as now, 20 %.");
-  assert.equal(tried(rows[2], rows[2]), "At 80 %, as now, 20 % of the tasks would have been recommended for the local model.");
+  assert.equal(tried(rows[1], rows[2], 0.8), "At 50 %, 50 % of the tasks would have been recommended for the local model; at 80 %, as now, 20 %.");
+  assert.match(tried(rows[2], rows[2], 0.83), /^At 80 %, the step next to the 83 % in force, 20 %/);
+  assert.equal(tried(rows[2], rows[2], 0.8), "At 80 %, as now, 20 % of the tasks would have been recommended for the local model.");
 });

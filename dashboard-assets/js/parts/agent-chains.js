@@ -2,7 +2,7 @@
 /** Who calls whom: agents one after the other, or at the same time. */
 import { el, foreign, keyed, remake, setText } from "../dom.js";
 import { chainKey, chainWords } from "../subagents.js";
-import { countText, joined, plural, ratio, usd } from "../format.js";
+import { countText, plural, usd } from "../format.js";
 import { panel } from "./panel.js";
 
 /** @typedef {import("../types.js").AgentChain} AgentChain */
@@ -42,7 +42,7 @@ function chainRow({ chain: first }) {
     update({ chain, max }) {
       bar.style.width = `${((chain.runs / Math.max(1, max)) * 100).toFixed(1)}%`;
       setText(runs, plural(chain.runs, "time"));
-      setText(facts, `${chain.runs > 0 ? `${joined(ratio(chain.success / chain.runs))} succeeded` : ""}, ${chain.cost_usd === null ? "cost unknown" : usd(chain.cost_usd)}`);
+      setText(facts, `${countText(chain.success)} of ${countText(chain.runs)} succeeded, ${chain.cost_usd === null ? "cost unknown" : usd(chain.cost_usd)}`);
     },
   };
 }

@@ -30,7 +30,7 @@ export function taskList({ title, about, page, query, nothing, onchange, onload 
   const list = el("ul", { class: "stream", "aria-label": `${title}, the newest first` });
   const note = el("div");
   const foot = el("div", { class: "pager", hidden: true });
-  const cells = el("div", { class: "cells" }, ...["When", "Recommended", "Task, and why", "Ran", "Cost", "Came out"].map((word, at) => el("span", { class: ["", "", "", "ran", "cost", "outcome"][at] }, word)));
+  const cells = el("div", { class: "cells" }, ...["When", "To · as good with", "Task, and why", "Ran", "Cost", "Came out"].map((word, at) => el("span", { class: ["", "", "", "ran", "cost", "outcome"][at] }, word)));
   const heads = el("div", { class: `decision heads about-${about}`, "aria-hidden": "true", hidden: true }, cells, about === "result" && el("span", { class: "feedback" }, "Your word"));
   top.node.append(fresh, heads, list, note, foot);
   remake(note, "loading", () => [loading(4)]);

@@ -41,8 +41,8 @@ export function taskRow(first, { about, ontoggle, onchange }) {
       shown = row;
       const to = placeOf(row.recommended_route, "Not asked");
       attr(asked, "class", `what where-it-ran ${to.role}`);
-      attr(asked, "title", row.recommended_route === null ? "No router was asked about this task" : `Recommended: ${to.word}`);
-      remake(asked, [row.recommended_route, row.confidence], () => [icon(to.icon), to.word, row.confidence !== null && el("span", { class: "sure" }, percent(row.confidence))]);
+      attr(asked, "title", row.recommended_route === null ? "No router was asked about this task" : `Recommended: ${to.word}${row.confidence === null ? "" : `, right with ${percent(row.confidence)}`}${row.as_good === null ? "" : `; the local model as good with ${percent(row.as_good)}`}`);
+      remake(asked, [row.recommended_route, row.as_good], () => [icon(to.icon), to.word, row.recommended_route !== null && row.as_good !== null && el("span", { class: "sure" }, percent(row.as_good))]);
       setForeign(task, row.task_preview ?? `${kindWord(row.kind)}, text not kept`);
       setText(why, row.reasons[0] ?? "");
       attr(why, "title", row.reasons.join("; ") || null);

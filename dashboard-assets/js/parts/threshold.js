@@ -54,7 +54,7 @@ export function threshold(ontry, onchoose) {
       if (slider.value !== String(place)) slider.value = String(place);
       attr(slider, "aria-valuetext", percent(row.threshold));
       setText(shown, percent(row.threshold));
-      setText(words, `${tried(row, now)} ${row.judged === 0 ? "None of them is judged yet." : `${plural(row.judged, "of them is", "of them are")} judged.`}`);
+      setText(words, `${tried(row, now, inForce(answer))} ${row.judged === 0 ? "None of them is judged yet." : `${plural(row.judged, "of them is", "of them are")} judged.`}`);
       const before = row === now ? null : now;
       share.update(row.local_share === null ? null : { value: row.local_share }, { was: before?.local_share ?? null });
       precision.update(row.precision, { was: before?.precision?.value ?? null, none: row.local_tasks === 0 ? "no task" : "none is judged yet" });
@@ -62,7 +62,7 @@ export function threshold(ontry, onchoose) {
       setText(saving, row.could_save_usd === null ? "Unknown" : usd(row.could_save_usd));
       attr(saving, "class", row.could_save_usd === null ? "value muted none-yet" : "value");
       attr(saving, "title", row.could_save_usd === null ? "No prices are known" : usdExact(row.could_save_usd));
-      remake(how, [row.threshold, answer.min_confidence, answer.threshold], () => (before === null ? [el("p", null, "This is in force now. Move the slider to see what more or less caution would have done on your own log; nothing is changed by that.")] : howTo(row, answer)));
+      remake(how, [row.threshold, answer.min_confidence, answer.threshold], () => (before === null ? [el("p", null, `${percent(inForce(answer))} is in force now. Move the slider to see what more or less caution would have done on your own log; nothing is changed by that.`)] : howTo(row, answer)));
       fill();
     },
   };
