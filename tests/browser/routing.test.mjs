@@ -58,7 +58,8 @@ const read = (page, path) => page.evaluate(async (address) => (await fetch(`/api
 test("the demo's decisions and agents are those of the daemon, and a word on one is kept", async () => {
   const { context, page, seen } = await openPage(browser, demo);
   await page.goto(`${demo.http}/routing`);
-  await page.waitForSelector(".decision[data-task]");
+  // Tasks are settled in the background, session by session.
+  await page.waitForFunction(() => [...document.querySelectorAll('.about-result[data-task^="prompt:"]')].some((row) => /succeeded|failed|not known/.test(row.innerText)), null, { timeout: 60_000 });
   // What the live sessions add meanwhile is held back.
   await page.click(".btn.live");
   const { decisions } = await read(page, "routing?period=90d");
