@@ -60,10 +60,13 @@ export function dearest(agents) {
 }
 
 /** A key of a chain. @param {AgentChain} chain */
-export const chainKey = ({ agents, parallel }) => `${parallel ? "=" : ">"}${agents.join("\u0000")}`;
+export const chainKey = (chain) => `${linkOf(chain)} ${chain.agents.join("\u0000")}`;
+
+/** How the agents of a chain hang together: one calls the next, one comes after the other, or they run at once. @param {Pick<AgentChain, "nested"|"parallel">} chain */
+export const linkOf = ({ nested, parallel }) => (nested ? "calls" : parallel ? "and" : "then");
 
 /** How a chain is read aloud. @param {AgentChain} chain */
-export const chainWords = ({ agents, parallel }) => (parallel ? `${agents.join(" and ")} at the same time` : agents.join(", then "));
+export const chainWords = (chain) => `${chain.agents.join(` ${linkOf(chain)} `)}${chain.parallel ? " at the same time" : ""}`;
 
 /** Where an agent's definition comes from, in a word. @param {string|null} source */
 export const sourceWord = (source) => ({ "built-in": "built in", user: "yours", project: "of a project", seed: "of the first design" })[source ?? ""] ?? source ?? "";

@@ -150,7 +150,7 @@
  *   unknown_cost_requests: number, input_tokens: number, output_tokens: number, duration_ms_p50: number|null, duration_ms_p95: number|null,
  *   tool_calls: number, tool_failures: number, models: string[], suggested: number, suggested_and_used: number, quality_score: number|null,
  *   description: string|null, source: string|null}} AgentSums
- * @typedef {{agents: string[], parallel: boolean, runs: number, success: number, cost_usd: number|null}} AgentChain
+ * @typedef {{agents: string[], parallel: boolean, nested: boolean, runs: number, success: number, cost_usd: number|null}} AgentChain
  * @typedef {{task_id: string|null, agent_id: string, session_id: string, parent_agent_id: string|null, agent_type: string,
  *   description: string|null, mode: string, model: string|null, started_at: number, ended_at: number|null, status: string,
  *   label: "success"|"failure"|"unknown"|null, cost_usd: number|null, input_tokens: number|null, output_tokens: number|null,

@@ -195,7 +195,7 @@ test("agents are sorted by their headings, and lead to their requests and sessio
   assert.match((await dearest.innerText()).replace(/\s+/g, " "), /71 succeeded, 20 failed, 40 not known \$9\.81 \$0\.075/);
   assert.match(await dearest.locator("a.sum").getAttribute("href"), /^\/costs\/requests\?agent=general-purpose&period=30d$/);
   assert.match(await page.locator(".agents-table tr", { hasText: "my-<b>" }).innerText(), /3 not known\s+unknown/);
-  assert.match(await page.innerText(".chains"), /Explore\s*\+\s*Explore\s*\+\s*Explore\s*at the same time/);
+  assert.match(await page.innerText(".chains"), /Explore\s*and\s*Explore\s*and\s*Explore\s*at the same time/);
   assert.equal(await page.locator(".runs-table tbody tr").count(), 25);
   await page.getByRole("button", { name: "Older runs" }).click();
   await page.waitForFunction((all) => document.querySelectorAll(".runs-table tbody tr").length === all, subagents.runs.length);

@@ -28,9 +28,8 @@ test("what is not known is never 0", () => {
 });
 
 test("a chain is named by its agents and how they ran", () => {
-  const one = { agents: ["Explore", "Plan"], parallel: false };
-  assert.equal(chainWords(one), "Explore, then Plan");
-  assert.equal(chainWords({ ...one, parallel: true }), "Explore and Plan at the same time");
-  assert.notEqual(chainKey(one), chainKey({ ...one, parallel: true }));
+  const one = { agents: ["Explore", "Plan"], parallel: false, nested: false };
+  assert.deepEqual([one, { ...one, nested: true }, { ...one, parallel: true }].map(chainWords), ["Explore then Plan", "Explore calls Plan", "Explore and Plan at the same time"]);
+  assert.equal(new Set([one, { ...one, nested: true }, { ...one, parallel: true }].map(chainKey)).size, 3);
   assert.deepEqual([sourceWord("built-in"), sourceWord("later"), sourceWord(null)], ["built in", "later", ""]);
 });

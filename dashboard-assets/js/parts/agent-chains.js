@@ -1,7 +1,7 @@
 // @ts-check
 /** Who calls whom: agents one after the other, or at the same time. */
 import { el, foreign, keyed, remake, setText } from "../dom.js";
-import { chainKey, chainWords } from "../subagents.js";
+import { chainKey, chainWords, linkOf } from "../subagents.js";
 import { countText, plural, usd } from "../format.js";
 import { panel } from "./panel.js";
 
@@ -31,8 +31,7 @@ export function agentChains() {
 
 /** @param {{chain: AgentChain, max: number}} first */
 function chainRow({ chain: first }) {
-  const sign = first.parallel ? "+" : "→";
-  const steps = el("span", { class: "steps", "aria-hidden": "true" }, ...first.agents.flatMap((agent, at) => [at > 0 ? el("span", { class: "muted" }, sign) : null, foreign(agent, "chip")]).filter((part) => part !== null), first.parallel && el("span", { class: "muted small" }, "at the same time"));
+  const steps = el("span", { class: "steps", "aria-hidden": "true" }, ...first.agents.flatMap((agent, at) => [at > 0 ? el("span", { class: "muted small" }, linkOf(first)) : null, foreign(agent, "chip")]).filter((part) => part !== null), first.parallel && el("span", { class: "muted small" }, "at the same time"));
   const bar = el("i");
   const runs = el("span", { class: "num" });
   const facts = el("span", { class: "muted small facts" });
