@@ -42,6 +42,9 @@ export function sortedAgents(agents, sort = "cost_usd", order = "desc") {
   });
 }
 
+/** Whether an agent ran, or would have been the one for a task, in these days. @param {Pick<AgentSums, "runs"|"suggested">} agent */
+export const isUsed = ({ runs, suggested }) => runs > 0 || suggested > 0;
+
 /** All agents together. @param {AgentSums[]} agents */
 export function totals(agents) {
   const sum = { runs: 0, running: 0, success: 0, failure: 0, unknown: 0, cost_usd: /** @type {number|null} */ (null), unknown_cost_requests: 0 };

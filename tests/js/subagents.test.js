@@ -1,7 +1,7 @@
 // From runs of subagents to what the page says of them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainKey, chainWords, dearest, perRun, sortedAgents, sourceWord, successShare, totals } from "../../dashboard-assets/js/subagents.js";
+import { chainKey, chainWords, dearest, isUsed, perRun, sortedAgents, sourceWord, successShare, totals } from "../../dashboard-assets/js/subagents.js";
 
 const agent = (agent_type, more = {}) => ({ agent_type, runs: 4, running: 0, success: 2, failure: 1, unknown: 1, cost_usd: 1, unknown_cost_requests: 0, tool_calls: 10, tool_failures: 1, duration_ms_p50: 5, duration_ms_p95: 9, suggested: 0, ...more });
 const names = (agents) => agents.map((one) => one.agent_type).join("");
@@ -25,6 +25,10 @@ test("what is not known is never 0", () => {
   assert.equal(dearest([agent("a", { cost_usd: null })]), null);
   assert.equal(dearest([]), null);
   assert.deepEqual(dearest([agent("a"), agent("b", { cost_usd: 3 })]), { agent_type: "b", cost_usd: 3, share: 0.75 });
+});
+
+test("an agent that neither ran nor was suggested is not used", () => {
+  assert.deepEqual([isUsed({ runs: 0, suggested: 0 }), isUsed({ runs: 1, suggested: 0 }), isUsed({ runs: 0, suggested: 1 })], [false, true, true]);
 });
 
 test("a chain is named by its agents and how they ran", () => {

@@ -2,7 +2,7 @@
 /** Agents: how often, how well, at what cost, how fast, and whether the one that was suggested was used. */
 import { attr, el, foreign, keyed, remake, setForeign, setText } from "../dom.js";
 import { requestsPath } from "../costs.js";
-import { perRun, sortedAgents, sourceWord, successShare } from "../subagents.js";
+import { isUsed, perRun, sortedAgents, sourceWord, successShare } from "../subagents.js";
 import { countText, duration, grouped, joined, plural, ratio, usd, usdExact } from "../format.js";
 import { href } from "../router.js";
 import { clean } from "../text.js";
@@ -27,15 +27,20 @@ export function agentTable() {
   top.heading.append(" ", count);
   const heads = COLUMNS.map((column) => sortHead(column, () => last?.query ?? {}, "cost_usd"));
   const body = el("tbody");
-  top.node.append(el("table", { class: "table cards agents-table" }, el("caption", { class: "sr" }, "Agents with what they cost and how they did"), el("thead", null, el("tr", null, ...heads.map((head) => head.node))), body));
+  const rest = el("footer");
+  top.node.append(el("table", { class: "table cards agents-table" }, el("caption", { class: "sr" }, "Agents with what they cost and how they did"), el("thead", null, el("tr", null, ...heads.map((head) => head.node))), body), rest);
   return {
     node: top.node,
     /** @param {Shown} shown */
     update(shown) {
       last = shown;
       for (const head of heads) head.update();
-      setText(count, countText(shown.agents.length));
-      keyed(body, sortedAgents(shown.agents, shown.query.sort, shown.query.order).map((agent) => ({ agent, query: shown.query })), (item) => item.agent.agent_type, agentRow);
+      const used = shown.agents.filter(isUsed);
+      const idle = shown.agents.filter((agent) => !isUsed(agent));
+      setText(count, countText(used.length));
+      rest.hidden = idle.length === 0;
+      remake(rest, idle.map((agent) => agent.agent_type), () => ["Known, but neither used nor suggested in these days: ", ...idle.flatMap((agent, at) => [at > 0 ? ", " : "", el("span", { title: clean(agent.description) || null }, foreign(agent.agent_type))])]);
+      keyed(body, sortedAgents(used, shown.query.sort, shown.query.order).map((agent) => ({ agent, query: shown.query })), (item) => item.agent.agent_type, agentRow);
     },
   };
 }
@@ -65,7 +70,7 @@ function agentRow({ agent: first }) {
       came.update(agent);
       attr(link, "href", agent.cost_usd === null ? null : requestsPathOf(agent.agent_type, query));
       attr(link, "title", agent.cost_usd === null ? "No price is known, or no request was seen" : `${usdExact(agent.cost_usd)}: show this agent’s requests`);
-      remake(link, [agent.cost_usd, agent.unknown_cost_requests], () => [agent.cost_usd === null ? "unknown" : usd(agent.cost_usd), agent.unknown_cost_requests > 0 && agent.cost_usd !== null && el("span", { class: "unit more" }, ` + ${grouped(agent.unknown_cost_requests)} unknown`)]);
+      remake(link, [agent.runs === 0, agent.cost_usd, agent.unknown_cost_requests], () => [agent.runs === 0 ? "–" : agent.cost_usd === null ? "unknown" : usd(agent.cost_usd), agent.unknown_cost_requests > 0 && agent.cost_usd !== null && el("span", { class: "unit more" }, ` + ${grouped(agent.unknown_cost_requests)} unknown`)]);
       setText(each, perRun(agent) === null ? "–" : usd(perRun(agent)));
       setText(p50, took(agent.duration_ms_p50));
       setText(p95, took(agent.duration_ms_p95));
@@ -95,11 +100,11 @@ export function cameOut() {
   const node = el("div", { class: "came-out" }, el("div", { class: "parts", "aria-hidden": "true" }, ...parts.map((part) => part.node)), words);
   return {
     node,
-    /** @param {Pick<AgentSums, "success"|"failure"|"unknown">} of */
+    /** @param {Pick<AgentSums, "runs"|"success"|"failure"|"unknown">} of */
     update(of) {
       for (const { name, node: part } of parts) part.style.flexGrow = String(of[name]);
       const said = [of.success > 0 && `${countText(of.success)} succeeded`, of.failure > 0 && `${countText(of.failure)} failed`, of.unknown > 0 && `${countText(of.unknown)} not known`].filter(Boolean);
-      setText(words, said.join(", ") || "none ended");
+      setText(words, said.join(", ") || (of.runs > 0 ? "none ended" : "did not run"));
       const share = successShare(of);
       attr(node, "title", share === null ? "Nothing speaks for or against a run" : `${joined(ratio(share))} of those that are known succeeded`);
     },

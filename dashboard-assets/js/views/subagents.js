@@ -5,7 +5,7 @@ import { read, latest } from "../api.js";
 import { refine } from "../router.js";
 import { throttled } from "../stream.js";
 import { daysWord } from "../days.js";
-import { dearest, successShare, totals } from "../subagents.js";
+import { dearest, isUsed, successShare, totals } from "../subagents.js";
 import { countText, grouped, joined, plural, ratio, usd, usdExact } from "../format.js";
 import { empty, failure, loading } from "../parts/states.js";
 import { agentTable } from "../parts/agent-table.js";
@@ -38,9 +38,10 @@ export function subagents(root, first) {
 
   function draw() {
     if (!shown) return;
-    const none = shown.agents.length === 0;
+    const none = !shown.agents.some(isUsed);
     const narrowed = ASKED.some((name) => route.query[name]);
-    for (const part of [head, agents.node]) part.hidden = none;
+    head.hidden = !shown.agents.some((agent) => agent.runs > 0);
+    agents.node.hidden = none;
     nothing.hidden = !none;
     remake(nothing, [none, narrowed], () => (none ? [nobody(narrowed)] : []));
     remake(line, [shown.agents, route.query], () => (shown ? headline(shown, route.query) : []));
@@ -83,14 +84,15 @@ export function subagents(root, first) {
 
 /** @param {Subagents} answer @param {Record<string, string>} query */
 function headline({ agents }, query) {
-  const sum = totals(agents);
+  const ran = agents.filter((agent) => agent.runs > 0);
+  const sum = totals(ran);
   const most = dearest(agents);
   const share = successShare(sum);
   const days = daysWord({ period: USUAL, ...query }, { since: query.since ?? null, until: query.until ?? null }).toLowerCase();
   return [
     el("b", { title: sum.cost_usd === null ? null : usdExact(sum.cost_usd) }, sum.cost_usd === null ? "Cost unknown" : usd(sum.cost_usd), sum.unknown_cost_requests > 0 && el("span", { class: "unit" }, ` + ${grouped(sum.unknown_cost_requests)} unknown`)),
-    el("span", { class: "muted" }, `for ${plural(sum.runs, "run")} of ${plural(agents.length, "agent")}, ${days}`,
-      most && agents.length > 1 ? el("span", null, "; ", foreign(most.agent_type), ` cost most, ${joined(ratio(most.share))} of it`) : "",
+    el("span", { class: "muted" }, `for ${plural(sum.runs, "run")} of ${plural(ran.length, "agent")}, ${days}`,
+      most && ran.length > 1 ? el("span", null, "; ", foreign(most.agent_type), ` cost most, ${joined(ratio(most.share))} of it`) : "",
       `. ${share === null ? "How they came out is not known" : `${joined(ratio(share))} of the ${countText(sum.success + sum.failure)} that are known succeeded`}.`),
   ];
 }
