@@ -167,17 +167,8 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         budget: config.budget,
         local_model: local_model.clone(),
     };
-    let calibration = Calibration::new(
-        (reader.clone(), writer.clone()),
-        local_model.clone(),
-        (Settings::default(), USUAL_QUALITY_FLOOR),
-        (config.local.money.clone(), paths.prices_file()),
-    );
-    let snapshot = SnapshotKeeper {
-        path: paths.snapshot_file(),
-        local_model: local_model.clone(),
-        calibration: calibration.clone(),
-    };
+    let calibration = calibration((&paths, &config), &store, &local_model);
+    let snapshot = SnapshotKeeper::new(paths.snapshot_file(), local_model.clone(), calibration.clone());
     let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),
@@ -192,15 +183,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         timezone,
         budget: config.budget,
         local_model,
-        facts: Arc::new(SystemFacts {
-            started_at,
-            started: identity.started,
-            socket: identity.socket.clone(),
-            http: identity.http.clone(),
-            database: identity.database.clone(),
-            spool_dir: identity.spool_dir.clone(),
-            durability: config.ingest.durability.as_str(),
-        }),
+        facts: Arc::new(facts_of(&identity, &config)),
         assets_dir,
     };
     let carry_out = CarryOut::new(move |request| {
@@ -229,6 +212,29 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     stop(parts, store, &paths).await;
     drop(instance);
     ended
+}
+
+/// Returns what decisions go by.
+fn calibration((paths, config): (&Paths, &Config), store: &Store, local_model: &LocalModel) -> Calibration {
+    Calibration::new(
+        (store.reader(), store.writer()),
+        local_model.clone(),
+        (Settings::default(), USUAL_QUALITY_FLOOR),
+        (config.local.money.clone(), paths.prices_file()),
+    )
+}
+
+/// Returns what only the daemon knows of itself.
+fn facts_of(identity: &Identity, config: &Config) -> SystemFacts {
+    SystemFacts {
+        started_at: identity.started_at,
+        started: identity.started,
+        socket: identity.socket.clone(),
+        http: identity.http.clone(),
+        database: identity.database.clone(),
+        spool_dir: identity.spool_dir.clone(),
+        durability: config.ingest.durability.as_str(),
+    }
 }
 
 /// Returns what the API may see of the importer.

@@ -24,15 +24,18 @@ const REPEAT: Duration = Duration::from_micros(STALE_AFTER.unsigned_abs() / 3);
 /// What the file is kept from.
 #[derive(Debug)]
 pub struct SnapshotKeeper {
-    /// Where the file lies.
-    pub path: PathBuf,
-    /// How the local model is.
-    pub local_model: LocalModel,
-    /// What decisions go by.
-    pub calibration: Calibration,
+    path: PathBuf,
+    local_model: LocalModel,
+    calibration: Calibration,
 }
 
 impl SnapshotKeeper {
+    /// Returns the keeper of the file at `path`: how the local model is, and what decisions go by.
+    #[must_use]
+    pub fn new(path: PathBuf, local_model: LocalModel, calibration: Calibration) -> Self {
+        Self { path, local_model, calibration }
+    }
+
     /// Keeps the file until `shutdown`.
     pub async fn keep(mut self, shutdown: CancellationToken) {
         let mut failing = false;

@@ -27,6 +27,7 @@ mod local_model_cases;
 mod mcp;
 mod mcp_registration;
 mod report;
+mod router;
 mod service;
 mod stale_socket;
 mod statusline;

@@ -69,3 +69,35 @@ impl Knowledge {
         Settings { fit: self.fit.clone(), threshold: self.threshold, money: self.money, ..users.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analytics::routing::tests::{Seeded, fill};
+    use crate::analytics::seed;
+
+    #[test]
+    fn the_usual_threshold_holds_until_the_log_is_long_enough() {
+        let conn = seed::database();
+        let known = || Knowledge::of(&conn, Some("r1"), 0.98).expect("answers");
+        let decisions: Vec<Seeded<'_>> = vec![(3.0, "r1", None, None); 49];
+        fill(&conn, &decisions);
+        assert_eq!(known(), Knowledge::default());
+        // One more that is nearly never as good: the others lose 2.3 % of all, so that only none would do.
+        fill(&conn, &[(-3.0, "r1", None, None); 1]);
+        let strict = known();
+        assert_eq!((strict.threshold_source, strict.threshold), (ThresholdSource::OwnLog, 1.0));
+        // At 95 % the floor holds from where those begin.
+        let lax = Knowledge::of(&conn, Some("r1"), 0.95).expect("answers").threshold;
+        assert!((lax - sigmoid(3.0)).abs() < 2e-6, "{lax}");
+    }
+
+    #[test]
+    fn what_is_known_goes_into_the_users_settings() {
+        let users = Settings { min_confidence: 0.7, threshold: 0.1, ..Settings::default() };
+        let money = Money { claude_input: 1.0, claude_output: 2.0, local_output: 3.0 };
+        let known = Knowledge { threshold: 0.9, money: Some(money), ..Knowledge::default() };
+        let settings = known.settings(&users);
+        assert_eq!((settings.min_confidence, settings.threshold, settings.money), (0.7, 0.9, Some(money)));
+    }
+}

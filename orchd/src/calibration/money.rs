@@ -46,3 +46,36 @@ fn speed(conn: &Connection, model: &str) -> rusqlite::Result<Option<f64>> {
 fn as_f64(number: i64) -> f64 {
     number as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analytics::seed;
+
+    #[test]
+    fn the_displaced_models_price_and_the_electricity_of_a_token() {
+        let conn = seed::empty();
+        conn.execute("INSERT INTO projects VALUES (1, '/w/app', 'app', 0)", []).expect("filled");
+        let settings = |displaced: &str| LocalMoney {
+            milliwatts: 120_000,
+            nano_usd_per_kwh: 300_000_000,
+            displaced_model: displaced.to_owned(),
+        };
+        let prices = PriceTable::new(Vec::new());
+        let of =
+            |displaced: &str| money(&conn, Some("r1"), (&settings(displaced), &prices), seed::NOW).expect("answers");
+        assert_eq!(of(""), None, "nobody knows which model is displaced");
+        assert_eq!(of("claude-of-tomorrow"), None, "it has no price");
+        let unmeasured = Money { claude_input: 5_000.0, claude_output: 25_000.0, local_output: 0.0 };
+        assert_eq!(of("claude-opus-5"), Some(unmeasured));
+        conn.execute_batch(
+            "INSERT INTO handoff_events (task_id, kind, project_id, decided_at, policy, reasons, model, tries, local_ms, tokens_per_second)
+             VALUES ('delegation:1', 'delegation', 1, 1, 'mcp', '[]', 'r1', 1, 1, 40.0),
+               ('delegation:2', 'delegation', 1, 2, 'mcp', '[]', 'r1', 1, 1, 60.0),
+               ('delegation:3', 'delegation', 1, 3, 'mcp', '[]', 'other', 1, 1, 1.0)",
+        )
+        .expect("filled");
+        // 0.036 USD an hour, and 180,000 tokens in it.
+        assert_eq!(of("claude-opus-5"), Some(Money { local_output: 200.0, ..unmeasured }));
+    }
+}

@@ -254,6 +254,39 @@ pub(crate) enum RouterCommand {
         after_help = "Examples:\n  orchd router eval --data route_test.jsonl.gz\n  orchd router eval --data *_test.jsonl.gz --json | jq .pooled.apgr"
     )]
     Eval(RouterEval),
+    /// Fit to your own outcomes with a local model
+    #[command(
+        after_help = "Examples:\n  orchd router refit --dry-run\n  orchd router refit --rollback\n\nA fit is a slope, an intercept and, with 200 outcomes, offsets of projects. It is taken when it does no worse than what is in force on outcomes that it was not fitted to; the one before is kept. Outcomes come from `orchd feedback` and from tasks whose end tells.\n\nExit codes: 0 done, 75 not: too few outcomes, refused, or nothing to go back from."
+    )]
+    Refit(RouterRefit),
+    /// Show the fit in force and what came of recommendations so far
+    Status(RouterStatus),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RouterRefit {
+    /// The local model [default: the one that counts now]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Go back to the fit before
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) rollback: bool,
+    /// Only say what would come of it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RouterStatus {
+    /// The local model [default: the one that counts now]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -86,7 +86,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Prices { command } => prices::run(&paths, &command),
         Command::Delegate(args) => delegate::run(&paths, &args),
         Command::Mcp => mcp::run(paths),
-        Command::Router { command } => router::run(&command),
+        Command::Router { command } => router::run(&paths, &command),
         Command::Demo(args) => demo::run(&args),
     }
 }

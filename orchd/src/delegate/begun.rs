@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Instant;
 
+use shared::decision::Decision;
 use shared::event::{DelegationId, Micros};
 use uuid::Uuid;
 
@@ -31,10 +32,11 @@ impl Begun {
         self.started_at + Micros::try_from(self.instant.elapsed().as_micros()).unwrap_or(0)
     }
 
-    /// Asks the model of a place, unless that is known to be of no use. It ends early with the code that `stop` returns.
+    /// Asks the model of a place, unless that is known to be of no use, whatever the router decided. It ends early with the code that
+    /// `stop` returns.
     pub(crate) async fn ask(
         self,
-        mut place: Place,
+        (mut place, decision): (Place, Decision),
         request: ChatRequest,
         limits: Limits,
         watcher: &mut impl Watcher,
@@ -51,6 +53,7 @@ impl Begun {
             ended_at: self.now_at(),
             endpoint: place.endpoint.base_url,
             state: place.state,
+            decision: Box::new(decision),
             request,
             context_tokens: place.context_tokens,
             tries: meter.tries(),

@@ -3,6 +3,7 @@
 
 pub(crate) mod begun;
 mod caller;
+pub(crate) mod deciding;
 pub(crate) mod doing;
 pub(crate) mod local;
 pub(crate) mod outcome;

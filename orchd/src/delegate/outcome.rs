@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use shared::decision::Decision;
 use shared::event::{DelegationId, Micros};
 
 use crate::command::Failure;
@@ -18,6 +19,8 @@ pub(crate) struct Delegation {
     pub(crate) endpoint: String,
     /// How the local model was when it was decided; None where nobody looked.
     pub(crate) state: Option<State>,
+    /// What the router said of it.
+    pub(crate) decision: Box<Decision>,
     pub(crate) request: ChatRequest,
     /// What the model takes as it is loaded.
     pub(crate) context_tokens: Option<u64>,

@@ -15,7 +15,7 @@ impl Delegation {
             local_ms: i64::try_from(self.local_time.as_millis()).unwrap_or(i64::MAX),
             ..record
         });
-        let record = record.asked(&self.request);
+        let record = record.asked(&self.request).decided(&self.decision);
         match &self.local {
             Local::Answered(reply) => record.answered(&self.request, reply),
             Local::Failed(error) => record.failed(&self.request, error),

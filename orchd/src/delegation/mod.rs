@@ -9,8 +9,10 @@ mod entry;
 mod preview;
 mod record;
 pub mod saving;
+mod scores;
 
 pub use electricity::own_cost;
 pub use entry::{Entry, Means};
 pub use preview::{TASK_CHARS, preview};
 pub use record::{Counted, Outcome, Policy, Record, Route, TokenCount};
+pub use scores::Scores;

@@ -9,16 +9,17 @@ use shared::redact::redact_text;
 use utoipa::ToSchema;
 
 use super::preview::{ANSWER_CHARS, TASK_CHARS, preview};
+use super::scores::Scores;
 use crate::local_model::chat::LENGTH;
 
 /// Longest name or id, bytes.
-const MOST_NAME: usize = 256;
+pub(super) const MOST_NAME: usize = 256;
 /// Longest folder, bytes.
 const MOST_DIR: usize = 4096;
 /// Reasons, and the bytes of one.
-const MOST_REASONS: usize = 16;
+pub(super) const MOST_REASONS: usize = 16;
 /// Tokens of a prompt or an answer: more than any model takes.
-const MOST_TOKENS: u64 = 1 << 24;
+pub(super) const MOST_TOKENS: u64 = 1 << 24;
 /// Tokens a second: a hundred times what any machine does.
 const MOST_PER_SECOND: f64 = 1e6;
 /// Milliseconds that the local model may have had beyond the task's own: they are rounded apart.
@@ -190,6 +191,9 @@ pub struct Record {
     /// Why, in words.
     #[serde(default)]
     pub reasons: Vec<String>,
+    /// What else it said of the task; null where it was not asked.
+    #[serde(default)]
+    pub scores: Option<Box<Scores>>,
     /// The state of the local model at that moment; null where nobody looked.
     #[serde(default)]
     pub local_model_state: Option<String>,
@@ -243,6 +247,7 @@ impl Record {
             confidence: None,
             router_version: None,
             reasons: Vec::new(),
+            scores: None,
             local_model_state: None,
             outcome,
             reason: None,
@@ -324,6 +329,7 @@ impl Record {
         let most_ms = (self.duration_ms() + SLACK_MS) as f64;
         self.first_token_ms = self.first_token_ms.filter(|ms| (0.0..=most_ms).contains(ms));
         self.tokens_per_second = self.tokens_per_second.filter(|speed| (0.0..=MOST_PER_SECOND).contains(speed));
+        self.scores = self.scores.filter(|scores| scores.can_be());
         self
     }
 
@@ -334,7 +340,8 @@ impl Record {
         let ids = [&mut self.session_id, &mut self.tool_use_id, &mut self.parent_task];
         let names = [&mut self.router_version, &mut self.model, &mut self.local_model_state, &mut self.reason];
         let places = [&mut self.project_dir, &mut self.endpoint];
-        let texts = ids.into_iter().chain(names).chain(places).flatten().chain(&mut self.reasons);
+        let of_scores = self.scores.iter_mut().filter_map(|scores| scores.local_model.as_mut());
+        let texts = ids.into_iter().chain(names).chain(places).flatten().chain(&mut self.reasons).chain(of_scores);
         for text in texts {
             if let (Cow::Owned(clean), _) = redact_text(text) {
                 *text = clean;

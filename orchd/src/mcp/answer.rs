@@ -73,6 +73,7 @@ fn failed(error: &ChatError) -> CallToolResult {
 mod tests {
     use super::*;
     use crate::local_model::chat::{ChatRequest, Timings, Tokens};
+    use shared::decision::{Settings, Task, decide};
     use shared::event::DelegationId;
     use std::time::Duration;
     use uuid::Uuid;
@@ -84,6 +85,7 @@ mod tests {
             ended_at: 0,
             state: None,
             endpoint: "http://127.0.0.1:1234".into(),
+            decision: Box::new(decide(&Task::default(), &Settings::default(), None)),
             request: ChatRequest { json_schema, ..ChatRequest::default() },
             context_tokens: None,
             tries: 1,

@@ -17,6 +17,7 @@ use super::files::Rules;
 use super::progress::Progress;
 use super::roots::{Roots, roots_of};
 use crate::command::settings::load_config;
+use crate::delegate::deciding::decided;
 use crate::delegate::place::{Place, usual_place};
 use crate::delegate::{Begun, Caller};
 use crate::delegation::{Policy, Record};
@@ -48,16 +49,21 @@ pub(super) async fn call(
         Err(failure) => return (answer::could_not(&failure.line(), ""), None),
     };
     // Megabytes are looked through for secrets.
-    let asking = tokio::task::spawn_blocking(move || question(&task, files, place));
-    let Ok(Question { request, hidden, place, within }) = asking.await else {
+    let caller = Caller::of_environment();
+    let (paths, project) = (paths.clone(), caller.project_dir.clone());
+    let asking = tokio::task::spawn_blocking(move || {
+        let decision = decided(&paths, &task.words(), project.as_deref(), &place);
+        (question(&task, files, place), decision)
+    });
+    let Ok((Question { request, hidden, place, within }, decision)) = asking.await else {
         return (answer::could_not("the question could not be made", ""), None);
     };
     let mut progress = Progress::new(&context.peer, context.meta.get_progress_token());
     let (limits, stop) = (Limits::within(within), stopped(&context.ct, gone));
-    let delegation = begun.ask(place, request, limits, &mut progress, stop).await;
+    let delegation = begun.ask((place, decision), request, limits, &mut progress, stop).await;
     progress.end().await;
     let result = answer::of(&delegation, hidden);
-    let record = delegation.record(Policy::Mcp, &Caller::of_environment());
+    let record = delegation.record(Policy::Mcp, &caller);
     (result, Some(Record { tool_use_id: tool_use_id(&context.meta), ..record }))
 }
 

@@ -32,9 +32,9 @@ or anything where a wrong answer is costly, nor when the answer would be about a
 The local model sees `task` and `files` and nothing else: say in `task` all that it must know. Check its answer before you use it. If \
 this returns an error, do the task yourself and do not try again.";
 
-const ROUTE: &str = "Ask whether a task could go to the local model now: whether it is available, and whether the task with its files \
-fits its context. It does not judge whether the local model is good enough for the task; that is yours. Not needed before delegate_task, \
-which says the same when it cannot.";
+const ROUTE: &str = "Ask where a task should run: the router's recommendation (local or claude) with the probability that the local model's \
+answer would be as good as yours, its reasons, whether the model is available, and whether the task with its files fits its context. The \
+probability is an estimate from the task's words, and says when it was not yet fitted to this local model. Not needed before delegate_task.";
 
 const STATUS: &str =
     "How the local model is: its state, model and context, and what the user can do when it is not available.";

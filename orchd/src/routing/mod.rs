@@ -21,6 +21,4 @@ pub mod rows;
 pub mod train;
 
 #[cfg(test)]
-mod refit_tests;
-#[cfg(test)]
 mod tests;

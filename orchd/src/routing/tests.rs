@@ -1,5 +1,7 @@
 //! Training and judging as a whole, on small rows written here.
 
+mod refit;
+
 use shared::classify::weights::FILE_BYTES;
 use shared::classify::{Head, Weights, classify};
 

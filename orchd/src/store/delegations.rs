@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use super::ledger::{Ledger, LedgerBatch};
 use super::projects::Projects;
 use super::statements::LedgerStatements;
+use super::tasks::nano_usd;
 use crate::delegation::{Entry, Outcome, Record, Route};
 use crate::ledger::whole;
 
@@ -31,6 +32,7 @@ pub(super) fn record(
     let project_id = projects.id(connection, dir, record.decided_at)?;
     let displaced_price_id = ledger.price_id(connection, saving.price.as_deref())?;
     let tokens = record.tokens.as_ref();
+    let scores = record.scores.as_deref();
     let is_fallback = record.outcome == Outcome::FellBack;
     connection.prepare_cached(include_str!("sql/insert_handoff.sql"))?.execute(params![
         record.task_id,
@@ -66,6 +68,18 @@ pub(super) fn record(
         record.reason.as_ref().filter(|_| is_fallback),
         record.task,
         record.answer,
+        scores.map(|scores| scores.as_good),
+        scores.map(|scores| scores.as_good_logit),
+        scores.map(|scores| scores.is_calibrated),
+        scores.map(|scores| &scores.change_size),
+        scores.map(|scores| &scores.task_type),
+        scores.map(|scores| scores.task_type_confidence),
+        scores.map(|scores| &scores.suggested_agent),
+        scores.map(|scores| scores.suggested_agent_confidence),
+        scores.map(|scores| whole(scores.estimated_tokens)),
+        scores.and_then(|scores| scores.expected_saving_usd).map(nano_usd),
+        scores.and_then(|scores| scores.expected_loss_usd).map(nano_usd),
+        scores.and_then(|scores| scores.local_model.as_ref()),
     ])?;
     connection.prepare_cached(include_str!("sql/insert_outcome.sql"))?.execute(params![
         record.task_id,

@@ -53,6 +53,6 @@ pub(super) fn begin(statement: &mut Statement<'_>, event: &Decoded, project_id: 
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "beyond the range it stays at its end")]
-fn nano_usd(usd: f64) -> i64 {
+pub(super) fn nano_usd(usd: f64) -> i64 {
     (usd * 1e9).round() as i64
 }

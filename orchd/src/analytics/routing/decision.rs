@@ -8,7 +8,7 @@ use shared::event::Micros;
 use super::super::Scope;
 
 /// Decisions that are looked at at most: the newest.
-const MOST_DECISIONS: usize = 50_000;
+const MOST_DECISIONS: usize = 20_000;
 
 /// A decision.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,6 +14,7 @@ use shared::paths::Paths;
 use crate::command::output::{print_json, say};
 use crate::command::signals::interrupted;
 use crate::command::{Code, Failure};
+use crate::delegate::deciding::decided;
 use crate::delegate::outcome::{Claude, Delegation, Local};
 use crate::delegate::place::{Said, place};
 use crate::delegate::recording::record_or_keep;
@@ -57,9 +58,11 @@ async fn delegate(
     let mut said = Said::of(args.endpoint.as_deref())?;
     (said.model, said.context_tokens) = (args.model.clone(), args.context);
     let mut place = place(paths, said).await?;
+    let project = Caller::of_environment().project_dir;
+    let decision = decided(paths, &request.task, project.as_deref(), &place);
     request.model = place.endpoint.model.take();
     let limits = args.timeout.map_or_else(Limits::default, |seconds| Limits::within(Duration::from_secs(seconds)));
-    let delegation = begun.ask(place, request, limits, screen, interrupted()).await;
+    let delegation = begun.ask((place, decision), request, limits, screen, interrupted()).await;
     match &delegation.local {
         // Half an answer is on stdout: a second one behind it would be taken for its rest.
         Local::Failed(error) if args.fallback == Fallback::Claude && !screen.has_shown() => {

@@ -2,10 +2,10 @@
 
 use shared::classify::exact::{ln, sigmoid};
 
-use super::guard::{guard, held};
-use super::metrics::as_f64;
-use super::random::Random;
-use super::refit::{Judged, Line, fit};
+use super::super::guard::{guard, held};
+use super::super::metrics::as_f64;
+use super::super::random::Random;
+use super::super::refit::{Judged, Line, fit};
 
 /// Outcomes that are fitted to.
 const OUTCOMES: usize = 200;

@@ -1,15 +1,14 @@
-//! `orchd router`: trains the heads on labelled tasks, and prints what they are worth beside simpler rules.
+//! `orchd router train` and `eval`: fits the heads to labelled tasks, and prints what they are worth beside simpler rules.
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use flate2::read::MultiGzDecoder;
 use serde_json::{Map, Value, json};
 use shared::classify::{Head, Weights};
 
-use super::args::{RouterCommand, RouterEval, RouterTrain};
+use super::super::args::{RouterEval, RouterTrain};
 use crate::command::output::{print, print_json, say};
 use crate::command::{Code, Failure};
 use crate::routing::bootstrap::{Compared, Estimate, RESAMPLES};
@@ -23,15 +22,7 @@ const SCHEMA: u32 = 1;
 /// How the files of a training directory end.
 const ENDING: &str = ".jsonl.gz";
 
-pub(crate) fn run(command: &RouterCommand) -> Result<ExitCode, Failure> {
-    match command {
-        RouterCommand::Train(args) => run_train(args)?,
-        RouterCommand::Eval(args) => run_eval(args)?,
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn run_train(args: &RouterTrain) -> Result<(), Failure> {
+pub(super) fn run_train(args: &RouterTrain) -> Result<(), Failure> {
     let rows = rows_of(&training_files(&args.data, &args.splits)?)?;
     let mut fitted = Vec::new();
     for head in Head::ALL {
@@ -84,7 +75,7 @@ fn rows_of(files: &[PathBuf]) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-fn run_eval(args: &RouterEval) -> Result<(), Failure> {
+pub(super) fn run_eval(args: &RouterEval) -> Result<(), Failure> {
     let bytes = match &args.weights {
         None => None,
         Some(path) => Some(
