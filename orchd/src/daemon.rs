@@ -114,6 +114,7 @@ pub enum DaemonError {
 }
 
 /// Runs until SIGTERM, SIGINT or a stop request; returns when everything is stored and closed.
+#[expect(clippy::too_many_lines, reason = "it builds each part once and joins them")]
 pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     let RunOptions { paths, config, port, assets_dir, instance, ready } = options;
     limits::apply();

@@ -158,12 +158,15 @@ fn one_type(
     }
 }
 
+/// Types in the order of their starts, whether some ran at once, whether one called the other.
+type Links<'r> = (Vec<&'r str>, bool, bool);
+
 /// Returns what follows what: subagents that one caller called for one prompt, and each with the one that called it.
 fn chains(runs: &[Run]) -> Vec<SubagentChain> {
     let mut siblings: HashMap<(&str, Option<&str>), Vec<&Run>> = HashMap::new();
     let by_id: HashMap<(&str, &str), &Run> =
         runs.iter().map(|run| ((&*run.view.session_id, &*run.view.agent_id), run)).collect();
-    let mut found: BTreeMap<(Vec<&str>, bool, bool), Vec<Vec<&Run>>> = BTreeMap::new();
+    let mut found: BTreeMap<Links<'_>, Vec<Vec<&Run>>> = BTreeMap::new();
     for run in runs {
         let caller = run.view.parent_agent_id.as_deref();
         siblings.entry((&run.caller, caller)).or_default().push(run);
@@ -178,7 +181,7 @@ fn chains(runs: &[Run]) -> Vec<SubagentChain> {
         let types = group.iter().map(|run| &*run.view.agent_type).collect();
         found.entry((types, overlap(&group), false)).or_default().push(group);
     }
-    let chain = |((agents, parallel, nested), groups): ((Vec<&str>, bool, bool), Vec<Vec<&Run>>)| SubagentChain {
+    let chain = |((agents, parallel, nested), groups): (Links<'_>, Vec<Vec<&Run>>)| SubagentChain {
         agents: agents.into_iter().map(str::to_owned).collect(),
         parallel,
         nested,

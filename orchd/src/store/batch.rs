@@ -33,6 +33,7 @@ const NAMED_SESSIONS: usize = 32;
 
 /// What the writer knows without asking the database. All of it is dropped when a transaction fails.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a batch, each true or not")]
 pub(super) struct Memory {
     pub(super) counters: Counters,
     pub(super) paused: bool,
