@@ -106,14 +106,14 @@
  *   reasoning_tokens: number, cost_usd: number, saving_usd: number|null, unknown_saving_tasks: number, local_ms: number,
  *   overhead_ms: number}} DelegationSums
  * @typedef {{schema: number, items: Delegation[], next_cursor: string|null, total: DelegationSums|null}} DelegationList
- * @typedef {{usd: number|null, reason: string|null, text: string}} SavingFigure
+ * @typedef {{usd: number|null, low_usd: number|null, high_usd: number|null, reason: string|null, text: string}} SavingFigure
  * @typedef {{model: string|null, by: string|null, price: string|null, tasks: number, displaced_cost_usd: number|null,
  *   saving_usd: number|null, own_cost_usd: number|null, is_partial: boolean, text: string}} SavingAssumption
  * @typedef {{schema: number, timezone: string, since: string|null, until: string|null, realised: SavingFigure,
  *   downshift: SavingFigure, could_have_saved: SavingFigure, seed_estimate: SavingFigure, assumptions: SavingAssumption[],
  *   own_costs: {price: string, led_to: string, tasks: number, cost_usd: number}[], total: DelegationSums,
  *   outcomes: {completed: number, fell_back: number, failed: number, cancelled: number}, displaced_tokens: number,
- *   optimization_rate: number|null, fallback_reasons: {outcome: string, reason: string|null, tasks: number}[]}} Savings
+ *   tasks_ran: {local: number, claude: number}, optimization_rate: number|null, fallback_reasons: {outcome: string, reason: string|null, tasks: number}[]}} Savings
  * @typedef {{count: number, p10: number, p50: number, p90: number}} Percentiles
  * @typedef {{from_at: number, model: string, tasks: number, tokens_per_second: Percentiles|null,
  *   first_token_ms: Percentiles|null}} SpeedRow

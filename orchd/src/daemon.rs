@@ -13,6 +13,7 @@ use shared::paths::Paths;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent_files::user_folders;
 use crate::api::{self, ApiContext, Auth, ImportWatch, SystemFacts};
 use crate::calibration::Calibration;
 use crate::clock::now;
@@ -29,6 +30,7 @@ use crate::outbox;
 use crate::port;
 use crate::prober::Prober;
 use crate::routing::floor::USUAL_QUALITY_FLOOR;
+use crate::settler::Settler;
 use crate::status_line::StatusLineKeeper;
 use crate::store::{Store, StoreError, StoreOptions, Writer};
 use crate::telemetry::Intake;
@@ -169,6 +171,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     };
     let calibration = calibration((&paths, &config), &store, &local_model);
     let snapshot = SnapshotKeeper::new(paths.snapshot_file(), local_model.clone(), calibration.clone());
+    let settler = Settler::new(reader.clone(), writer.clone(), updates.clone(), paths.prices_file());
     let delegations = Recorder::new((reader.clone(), writer.clone()), paths.prices_file(), &config, Some(started_at));
     let context = ApiContext {
         reader: reader.clone(),
@@ -184,6 +187,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
         budget: config.budget,
         local_model,
         facts: Arc::new(facts_of(&identity, &config)),
+        agent_folders: user_folders(),
         assets_dir,
     };
     let carry_out = CarryOut::new(move |request| {
@@ -197,6 +201,7 @@ pub async fn run(options: RunOptions) -> Result<(), DaemonError> {
     parts.spawn(ingest::drain_spool(paths.spool_dir(), writer.clone(), shutdown.clone()));
     parts.spawn(outbox::empty_regularly(paths.outbox_dir(), delegations, shutdown.clone()));
     parts.spawn(ingest::watch_clients(reader, writer, shutdown.clone()));
+    parts.spawn(settler.keep(shutdown.clone()));
     parts.spawn(line.keep(shutdown.clone()));
     parts.spawn(calibration.keep(now, shutdown.clone()));
     parts.spawn(snapshot.keep(shutdown.clone()));

@@ -1,5 +1,6 @@
 //! The daemon of AI Orchestration Analytics: a library with a thin `main.rs`.
 
+pub mod agent_files;
 pub mod analytics;
 pub mod api;
 pub mod calibration;
@@ -18,6 +19,7 @@ mod demo;
 pub mod doctor;
 pub mod error;
 pub mod export;
+pub mod feedback;
 pub mod fold;
 pub mod histogram;
 pub mod hook_snapshot;
@@ -37,8 +39,10 @@ mod private;
 pub mod prober;
 pub mod routing;
 pub mod service;
+pub mod settler;
 pub mod status_line;
 pub mod store;
+pub mod task_outcome;
 pub mod telemetry;
 pub mod transcript;
 pub mod updates;

@@ -25,6 +25,8 @@ pub struct Update {
     pub local_model: bool,
     /// A delegation was recorded.
     pub delegations: bool,
+    /// More is known of tasks: where they ran, what they took, how they came out.
+    pub tasks: bool,
 }
 
 /// The sending end and the means to subscribe.

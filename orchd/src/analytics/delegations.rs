@@ -18,8 +18,19 @@ pub const NOBODY: &str = "nobody";
 /// Where a page begins: below this row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    decided_at: Micros,
-    handoff_seq: i64,
+    pub(super) decided_at: Micros,
+    pub(super) handoff_seq: i64,
+}
+
+impl Cursor {
+    /// Above every row.
+    pub(super) const NEWEST: Self = Self { decided_at: Micros::MAX, handoff_seq: i64::MAX };
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.decided_at, self.handoff_seq)
+    }
 }
 
 impl FromStr for Cursor {
@@ -133,7 +144,7 @@ pub fn delegations(
 ) -> rusqlite::Result<DelegationList> {
     let (from_at, before_at) = query.range(timezone);
     let scope = Scope::of(conn, query.project_dir.as_deref())?;
-    let start = cursor.unwrap_or(Cursor { decided_at: Micros::MAX, handoff_seq: i64::MAX });
+    let start = cursor.unwrap_or(Cursor::NEWEST);
     // The index is entered at one bound alone: without this a page would walk through all pages before it.
     let before_at = before_at.min(start.decided_at.saturating_add(1));
     // One more than is shown: whether there is a next page has to be known.
@@ -162,7 +173,7 @@ pub fn delegations(
     };
     Ok(DelegationList {
         schema: SCHEMA,
-        next_cursor: last.map(|row| format!("{}.{}", row.decided_at, row.handoff_seq)),
+        next_cursor: last.map(|row| Cursor { decided_at: row.decided_at, handoff_seq: row.handoff_seq }.to_string()),
         items,
         total,
     })

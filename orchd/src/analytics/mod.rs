@@ -26,7 +26,11 @@ pub mod session_detail;
 pub mod sessions;
 pub mod spending;
 pub mod status_line;
+pub mod subagents;
 pub mod system;
+pub mod task_facts;
+mod task_savings;
+pub mod tasks;
 pub mod tiles;
 
 use jiff::tz::TimeZone;

@@ -110,6 +110,7 @@ mod tests {
                 ledger: false,
                 local_model: false,
                 delegations: false,
+                tasks: false,
             });
         }
         ask().await.expect("answers");

@@ -55,6 +55,8 @@ pub struct ApiContext {
     pub budget: Budget,
     /// How the local model is.
     pub local_model: LocalModel,
+    /// Where the user's own subagents are defined.
+    pub agent_folders: Vec<PathBuf>,
     /// What only the daemon knows of itself.
     pub facts: Arc<SystemFacts>,
     /// Serve the dashboard from this folder instead of from the program.

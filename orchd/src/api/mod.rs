@@ -36,7 +36,9 @@ mod sessions;
 mod spending;
 mod stream;
 mod strict;
+mod subagents;
 mod system;
+mod tasks;
 
 pub use auth::Auth;
 pub use context::{ApiContext, ImportWatch, SystemFacts};

@@ -12,7 +12,7 @@ use super::reject::recover;
 use super::router::Router;
 use super::{
     activity, assets, costs, delegations, documentation, events, export, health, local_model, login, otlp, overview,
-    pages, projects, prometheus, routing, sessions, spending, stream, system,
+    pages, projects, prometheus, routing, sessions, spending, stream, subagents, system, tasks,
 };
 
 /// Returns all routes, with what no route takes turned into an error, and their list.
@@ -59,6 +59,9 @@ fn rest(router: Router) -> Router {
         .get("/api/v1/savings", delegations::saved)
         .get("/api/v1/routing", routing::get)
         .post("/api/v1/routing/refit", routing::refit)
+        .get("/api/v1/tasks", tasks::list)
+        .get("/api/v1/subagents", subagents::get)
+        .post("/api/v1/feedback", tasks::feedback)
         .get("/api/v1/stream", stream::get)
         .get("/api/v1/system", system::get)
         .get("/health", health::live)

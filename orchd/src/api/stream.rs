@@ -69,6 +69,7 @@ enum Message {
         ledger: bool,
         local_model: bool,
         delegations: bool,
+        tasks: bool,
     },
     Resync(i64),
 }
@@ -78,10 +79,10 @@ impl Message {
         let (name, id, json) = match self {
             Self::Hello(seq) => ("hello", seq, serde_json::json!({ "seq": seq })),
             Self::Resync(seq) => ("resync", seq, serde_json::json!({ "seq": seq })),
-            Self::Changed { seq, events, sessions, all, ledger, local_model, delegations } => {
+            Self::Changed { seq, events, sessions, all, ledger, local_model, delegations, tasks } => {
                 let told = serde_json::json!({
                     "seq": seq, "events": events, "sessions": sessions, "all": all, "ledger": ledger, "local_model": local_model,
-                    "delegations": delegations,
+                    "delegations": delegations, "tasks": tasks,
                 });
                 ("changed", seq, told)
             }
@@ -105,7 +106,16 @@ fn missed(conn: &rusqlite::Connection, last: Option<i64>) -> rusqlite::Result<(i
             sessions.truncate(MOST_SESSIONS);
             // Nobody noted whether the ledger, the local model or a delegation changed meanwhile: whoever was away asks.
             let events = (newest - last).unsigned_abs();
-            Message::Changed { seq: newest, events, sessions, all, ledger: true, local_model: true, delegations: true }
+            Message::Changed {
+                seq: newest,
+                events,
+                sessions,
+                all,
+                ledger: true,
+                local_model: true,
+                delegations: true,
+                tasks: true,
+            }
         }
         // Too old, or of another database.
         Some(_) => Message::Resync(newest),
@@ -196,6 +206,7 @@ struct Merged {
     ledger: bool,
     local_model: bool,
     delegations: bool,
+    tasks: bool,
     lagged: bool,
     /// Updates that told of more than the ledger.
     others: u64,
@@ -213,7 +224,8 @@ impl Merged {
         self.ledger |= update.ledger;
         self.local_model |= update.local_model;
         self.delegations |= update.delegations;
-        self.others += u64::from(update.events > 0 || !update.ledger || update.delegations);
+        self.tasks |= update.tasks;
+        self.others += u64::from(update.events > 0 || !update.ledger || update.delegations || update.tasks);
         for session in update.sessions.iter() {
             if self.sessions.contains(session) {
                 continue;
@@ -234,7 +246,7 @@ impl Merged {
         if self.lagged {
             return Some(Message::Resync(seq));
         }
-        let Self { events, sessions, all, ledger, local_model, delegations, others, .. } = self;
+        let Self { events, sessions, all, ledger, local_model, delegations, tasks, others, .. } = self;
         let sessions = sessions.into();
         (others > 0 || ledger).then_some(Message::Changed {
             seq,
@@ -244,6 +256,7 @@ impl Merged {
             ledger,
             local_model,
             delegations,
+            tasks,
         })
     }
 }
@@ -256,7 +269,16 @@ mod tests {
 
     fn update(seq: i64, sessions: &[&str]) -> Update {
         let sessions = sessions.iter().map(|&id| id.to_owned()).collect();
-        Update { seq, events: 1, sessions, all: false, ledger: false, local_model: false, delegations: false }
+        Update {
+            seq,
+            events: 1,
+            sessions,
+            all: false,
+            ledger: false,
+            local_model: false,
+            delegations: false,
+            tasks: false,
+        }
     }
 
     #[test]
@@ -279,6 +301,7 @@ mod tests {
                     ledger: true,
                     local_model: true,
                     delegations: true,
+                    tasks: true,
                 },
             ),
         ] {
@@ -309,6 +332,7 @@ mod tests {
             ledger: false,
             local_model: false,
             delegations: false,
+            tasks: false,
         };
         assert_eq!(receive.recv().await, Some(merged));
         for seq in 8..1_000 {
@@ -333,6 +357,7 @@ mod tests {
             ledger: true,
             local_model: false,
             delegations: false,
+            tasks: false,
         };
         let (began, mut told) = (Instant::now(), 0);
         let publish = async {

@@ -101,6 +101,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RouterCommand,
     },
+    /// Say how a task came out, or whether its recommended route was right
+    #[command(
+        after_help = "Examples:\n  orchd feedback last good\n  orchd feedback 0199aaaa bad\n  orchd feedback agent:toolu_01 bad --about route\n\nThe router learns from it (orchd router refit). TASK is an id of a task, the start of one, or `last`: the newest that is over."
+    )]
+    Feedback(Feedback),
     /// Have the local model do a task
     #[command(
         after_help = "Examples:\n  orchd delegate \"Explain this function.\" --file src/lib.rs\n  git diff | orchd delegate - --system \"Write a commit message for this diff.\"\n  orchd delegate --json-schema answer.schema.json --fallback claude < task.txt\n\nThe answer goes to standard output as it comes, the model's reasoning nowhere unless asked for. The server is the first of [local] in config.toml that is available, with its token and model; ORCH_LOCAL_URL and ORCH_LOCAL_TOKEN name another. Ctrl-C stops the server too.\n\nExit codes: 0 answered, 64 a wrong command line, file or schema, 73 or 77 the answer cannot be written, 75 no answer from the local model and no fallback, or one that failed too, 78 wrong settings, 130 ended by Ctrl-C, 143 by SIGTERM."
@@ -240,6 +245,37 @@ pub(crate) enum ExportTable {
     Events,
     /// Sums by day
     Costs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Feedback {
+    /// The task: an id, the start of one, or `last`
+    pub(crate) task: String,
+    /// How it is
+    #[arg(value_enum)]
+    pub(crate) verdict: Verdict,
+    /// What is said: how the task came out, or whether the recommended route was right
+    #[arg(long, value_enum, default_value = "result")]
+    pub(crate) about: About,
+    /// Print the task as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verdict {
+    /// As wanted
+    Good,
+    /// Not as wanted
+    Bad,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum About {
+    /// How the task came out
+    Result,
+    /// Whether the recommended route was right
+    Route,
 }
 
 #[derive(Debug, Subcommand)]

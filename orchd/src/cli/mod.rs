@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod down;
 mod export;
+mod feedback;
 mod import;
 mod logs;
 mod mcp;
@@ -84,6 +85,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Report(args) => report::run(&paths, &args),
         Command::Export(args) => export::run(&paths, &args),
         Command::Prices { command } => prices::run(&paths, &command),
+        Command::Feedback(args) => feedback::run(&paths, &args),
         Command::Delegate(args) => delegate::run(&paths, &args),
         Command::Mcp => mcp::run(paths),
         Command::Router { command } => router::run(&paths, &command),

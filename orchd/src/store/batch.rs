@@ -10,13 +10,14 @@ use shared::protocol::Outcome;
 
 use super::books;
 use super::command::{Command, Pending};
-use super::ledger::{Ledger, LedgerOutcome};
+use super::feedback::Feedback;
+use super::ledger::{Ledger, LedgerBatch, LedgerOutcome};
 use super::projects::Projects;
 use super::rollups::Rollups;
 use super::samples::Samples;
 use super::sessions::Sessions;
 use super::statements::Statements;
-use super::{delegations, fits, local_model, plan_limits, tasks};
+use super::{delegations, feedback, fits, local_model, plan_limits, tasks};
 use crate::clock;
 use crate::delegation::Entry;
 use crate::fold::{Decoded, Decoding};
@@ -33,6 +34,7 @@ const NAMED_SESSIONS: usize = 32;
 
 /// What the writer knows without asking the database. All of it is dropped when a transaction fails.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a batch, each true or not")]
 pub(super) struct Memory {
     pub(super) counters: Counters,
     pub(super) paused: bool,
@@ -46,6 +48,8 @@ pub(super) struct Memory {
     pub(super) local_model_changed: bool,
     /// It holds a delegation.
     pub(super) delegated: bool,
+    /// It says more of tasks.
+    pub(super) settled: bool,
 }
 
 /// What a committed batch did.
@@ -118,10 +122,11 @@ impl Memory {
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
         let local_model = std::mem::take(&mut self.local_model_changed);
         let delegations = std::mem::take(&mut self.delegated);
-        let changed = events > 0 || !sessions.is_empty() || local_model || delegations;
+        let tasks = std::mem::take(&mut self.settled);
+        let changed = events > 0 || !sessions.is_empty() || local_model || delegations || tasks;
         let sessions = Arc::from(sessions);
         let update =
-            changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model, delegations });
+            changed.then_some(Update { seq: self.seq, events, sessions, all, ledger, local_model, delegations, tasks });
         Ok(Done { pending: std::mem::take(pending), update, ledger, started: hooks })
     }
 
@@ -153,12 +158,7 @@ impl Memory {
                 pending.push(Pending::Many(answer, (outcomes, events)));
             }
             Command::Record(batch, answer) => {
-                let statements = (statements.connection, &mut statements.ledger);
-                let recorded = if healthy {
-                    self.ledger.record(statements, &mut self.projects, *batch)
-                } else {
-                    Ok(LedgerOutcome::default())
-                };
+                let recorded = if healthy { self.record(statements, *batch) } else { Ok(LedgerOutcome::default()) };
                 pending.push(Pending::Recorded(answer, *recorded.as_ref().unwrap_or(&LedgerOutcome::default())));
                 result = recorded.map(|_| ());
             }
@@ -224,9 +224,35 @@ impl Memory {
                 pending.push(Pending::Fitted(answer, *found.as_ref().unwrap_or(&None)));
                 result = found.map(|_| ());
             }
+            Command::SettleTasks(tasks, answer) => {
+                pending.push(Pending::Done(answer));
+                for task in tasks.into_iter().filter(|_| healthy) {
+                    self.settled |= tasks::settle((statements.connection, &mut self.ledger), &task)?;
+                }
+            }
+            Command::GiveFeedback(feedback, answer) => {
+                let found = if healthy { self.hear(statements, &feedback) } else { Ok(false) };
+                pending.push(Pending::Found(answer, *found.as_ref().unwrap_or(&false)));
+                result = found.map(|_| ());
+            }
             Command::Close => {}
         }
         result
+    }
+
+    fn record(
+        &mut self,
+        statements: &mut Statements<'_>,
+        batch: LedgerBatch,
+    ) -> Result<LedgerOutcome, rusqlite::Error> {
+        let statements = (statements.connection, &mut statements.ledger);
+        self.ledger.record(statements, &mut self.projects, batch)
+    }
+
+    fn hear(&mut self, statements: &Statements<'_>, word: &Feedback) -> Result<bool, rusqlite::Error> {
+        let found = feedback::give(statements.connection, word)?;
+        self.settled |= found;
+        Ok(found)
     }
 
     fn append(

@@ -6,12 +6,14 @@ use shared::protocol::Outcome;
 use tokio::sync::oneshot;
 
 use super::StoreError;
+use super::feedback::Feedback;
 use super::fits::NewFit;
 use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::thread::BATCH;
 use crate::delegation::Entry;
 use crate::fold::Decoding;
 use crate::local_model::Health;
+use crate::task_outcome::Settlement;
 use crate::view::SessionPatch;
 
 /// Where an answer goes.
@@ -58,6 +60,8 @@ pub(super) enum Command {
     /// The number of the fit that is in force then.
     SaveFit(Box<NewFit>, Answer<Option<i64>>),
     RollBackFit(String, Answer<Option<i64>>),
+    SettleTasks(Vec<Settlement>, Answer<()>),
+    GiveFeedback(Box<Feedback>, Answer<bool>),
     Close,
 }
 
@@ -78,13 +82,16 @@ impl Command {
             Self::Append(_, settle) => settle.call(Err(reason())),
             Self::AppendAll(_, answer) => drop(answer.send(Err(reason()))),
             Self::Record(_, answer) => drop(answer.send(Err(reason()))),
-            Self::EditSession(.., answer) | Self::RecordDelegation(_, answer) => drop(answer.send(Err(reason()))),
+            Self::EditSession(.., answer) | Self::RecordDelegation(_, answer) | Self::GiveFeedback(_, answer) => {
+                drop(answer.send(Err(reason())));
+            }
             Self::SaveFit(_, answer) | Self::RollBackFit(_, answer) => drop(answer.send(Err(reason()))),
             Self::MarkLost(_, answer)
             | Self::SetClient(.., answer)
             | Self::SetPaused(_, answer)
             | Self::SetPlanLimits(.., answer)
             | Self::SetLocalModel(_, answer)
+            | Self::SettleTasks(_, answer)
             | Self::CountDropped(_, answer) => drop(answer.send(Err(reason()))),
             Self::Close => {}
         }

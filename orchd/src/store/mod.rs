@@ -9,6 +9,7 @@ mod checkpoint;
 mod command;
 mod delegations;
 mod error;
+mod feedback;
 mod fits;
 mod handle;
 mod hash;
@@ -30,6 +31,7 @@ mod writer;
 
 pub use books::open_imports;
 pub use error::StoreError;
+pub use feedback::{About, Feedback};
 pub use fits::NewFit;
 pub use handle::{Store, StoreOptions};
 pub use ledger::{

@@ -1,9 +1,11 @@
-//! Tasks as they begin: the decision that the hook made is stored in the transaction of its event.
+//! Tasks as they begin, with the decision that the hook made in the transaction of its event, and what became of them.
 
-use rusqlite::{Statement, params};
+use rusqlite::{Connection, Statement, params};
 use shared::protocol::Decided;
 
+use super::ledger::Ledger;
 use crate::fold::{Decoded, Fact};
+use crate::task_outcome::{Settlement, Verdict};
 
 /// Writes the task that an event begins, where a hook decided about it.
 pub(super) fn begin(statement: &mut Statement<'_>, event: &Decoded, project_id: i64) -> Result<bool, rusqlite::Error> {
@@ -48,6 +50,59 @@ pub(super) fn begin(statement: &mut Statement<'_>, event: &Decoded, project_id: 
         decision.local_model_state,
         decision.local_model,
         event.task_preview,
+    ])?;
+    Ok(written > 0)
+}
+
+/// Writes what became of a task; false where the user said something else of it meanwhile, or there is no such task.
+pub(super) fn settle(
+    (connection, ledger): (&Connection, &mut Ledger),
+    task: &Settlement,
+) -> Result<bool, rusqlite::Error> {
+    if !task.is_delegation {
+        let Settlement { spent, downshift, .. } = task;
+        let price = downshift.as_ref().and_then(|downshift| downshift.price.as_deref());
+        let price_id = ledger.price_id(connection, price)?;
+        let mut update = connection.prepare_cached(include_str!("sql/settle_task.sql"))?;
+        let written = update.execute(params![
+            task.task_id,
+            task.parent_task,
+            task.agent_id,
+            task.settled_at,
+            task.ran,
+            spent.model,
+            spent.requests,
+            spent.input_tokens,
+            spent.output_tokens,
+            spent.cache_read_input_tokens,
+            spent.cache_creation_input_tokens,
+            spent.cost_nano_usd,
+            spent.unknown_cost_requests,
+            downshift.as_ref().map(|downshift| &downshift.displaced_model),
+            price_id,
+            downshift.as_ref().and_then(|downshift| downshift.displaced_cost_nano_usd),
+            downshift.as_ref().and_then(|downshift| downshift.saving_nano_usd),
+        ])?;
+        if written == 0 {
+            return Ok(false);
+        }
+    }
+    let Some(judged) = &task.judged else { return Ok(true) };
+    let as_good = judged.as_good.as_ref();
+    let mut upsert = connection.prepare_cached(include_str!("sql/settle_outcome.sql"))?;
+    let written = upsert.execute(params![
+        task.task_id,
+        judged.outcome,
+        judged.reason,
+        judged.ended_at,
+        judged.duration_ms,
+        judged.label,
+        judged.evidence,
+        judged.quality_score,
+        judged.quality_parts,
+        as_good.map(|as_good| as_good.is_as_good),
+        as_good.map(|as_good| &as_good.judged_by),
+        task.feedback.map(Verdict::as_str),
     ])?;
     Ok(written > 0)
 }

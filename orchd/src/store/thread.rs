@@ -152,6 +152,7 @@ impl Worker {
             samples: Samples::default(),
             local_model_changed: false,
             delegated: false,
+            settled: false,
         })
     }
 

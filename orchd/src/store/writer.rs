@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::StoreError;
 use super::command::{Answer, Command, Settle, Taken};
+use super::feedback::Feedback;
 use super::fits::NewFit;
 use super::ledger::{LedgerBatch, LedgerOutcome};
 use super::state::Shared;
@@ -22,6 +23,7 @@ use crate::config::{ProjectRule, Recording, recording_of};
 use crate::delegation::Entry;
 use crate::fold::{Decoding, Policy, decode};
 use crate::local_model::Health;
+use crate::task_outcome::Settlement;
 use crate::view::{Counters, SessionPatch};
 
 /// Payloads above this size are decoded on a thread that may block, bytes.
@@ -226,6 +228,16 @@ impl Writer {
     /// Puts the fit before the one in force into force, of this local model; its number, None where there is none.
     pub async fn roll_back_fit(&self, model: String) -> Result<Option<i64>, StoreError> {
         self.ask(|answer| Command::RollBackFit(model, answer)).await
+    }
+
+    /// Writes what became of tasks; resolves after COMMIT. `Busy` when the queue is full: nothing was taken.
+    pub async fn settle_tasks(&self, tasks: Vec<Settlement>) -> Result<(), StoreError> {
+        self.ask(|answer| Command::SettleTasks(tasks, answer)).await
+    }
+
+    /// Writes the user's word on a task; false where there is no such task.
+    pub async fn give_feedback(&self, feedback: Feedback) -> Result<bool, StoreError> {
+        self.ask(|answer| Command::GiveFeedback(Box::new(feedback), answer)).await
     }
 
     /// Whether recording is paused.

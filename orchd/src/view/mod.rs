@@ -15,13 +15,15 @@ mod project;
 mod routing;
 mod session;
 mod spending;
+mod subagent;
 mod system;
+mod task;
 
 pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use cost::{CostBucket, CostRow, CostSums, Costs, RequestList, RequestRow};
 pub use delegation::{
     DelegationList, DelegationRow, DelegationSums, FallbackReason, LocalModelSpeed, OutcomeCounts, OwnCost,
-    Percentiles, SavingAssumption, SavingFigure, Savings, SpeedRow,
+    Percentiles, SavingAssumption, SavingFigure, Savings, SpeedRow, TasksRan,
 };
 pub use event::{EventBody, EventDetail, EventList, EventRow};
 pub use import::{Following, ImportState, ImportStatus};
@@ -35,7 +37,9 @@ pub use session::{
     SessionState, Span, SpanStatus,
 };
 pub use spending::{BudgetState, BudgetUse, Forecast, PeriodSpending, Spending};
+pub use subagent::{SubagentChain, SubagentRun, SubagentType, Subagents};
 pub use system::{Counters, DatabaseView, LatencyView, ProcessView, SpoolView, SystemView};
+pub use task::{QualityPart, TaskList, TaskRow};
 
 /// The number in every answer's `schema`.
 pub const SCHEMA: u32 = 1;

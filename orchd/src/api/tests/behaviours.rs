@@ -148,6 +148,7 @@ async fn a_reader_that_does_not_read_holds_nothing() {
             ledger: false,
             local_model: false,
             delegations: false,
+            tasks: false,
         });
         slowest = slowest.max(started.elapsed());
     }

@@ -29,6 +29,7 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
         timezone: TimeZone::UTC,
         budget: Budget::default(),
         local_model: LocalModel::off(),
+        agent_folders: Vec::new(),
         facts: Arc::new(SystemFacts {
             started_at: 0,
             started: Instant::now(),
@@ -66,6 +67,10 @@ async fn every_route_is_documented_and_every_documented_path_answers() {
             "POST" if target == "/api/v1/delegations" => {
                 r#"{"task_id": "delegation:0199cccc-0000-7000-8000-000000000001", "policy": "command", "decided_at": 1795338590000000,
                     "ended_at": 1795338600000000, "outcome": "failed", "local_ms": 0}"#
+            }
+            // Of the delegation before.
+            "POST" if target == "/api/v1/feedback" => {
+                r#"{"task": "delegation:0199cccc-0000-7000-8000-000000000001", "verdict": "bad"}"#
             }
             _ => "{}",
         };

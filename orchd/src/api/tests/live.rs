@@ -48,6 +48,7 @@ fn update(seq: i64) -> Update {
         ledger: false,
         local_model: false,
         delegations: false,
+        tasks: false,
     }
 }
 

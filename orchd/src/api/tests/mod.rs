@@ -9,6 +9,7 @@ mod export;
 mod live;
 mod otlp;
 mod routing;
+mod tasks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -91,6 +92,7 @@ impl Daemon {
             timezone: TimeZone::UTC,
             budget: Budget::default(),
             local_model: LocalModel::off(),
+            agent_folders: Vec::new(),
             facts: Arc::new(SystemFacts {
                 started_at: seed::NOW,
                 started: Instant::now(),
