@@ -16,7 +16,7 @@ use crate::command::{Code, Failure};
 use crate::daemon_client::Connection;
 use crate::daemon_client::Endpoint;
 use crate::delegate::recording;
-use crate::demo::{Decider, Live, Moment, Usage, delegations, past};
+use crate::demo::{Decider, Live, Moment, Usage, Word, delegations, past, words};
 use crate::private;
 
 /// Moments whose requests are told together.
@@ -113,6 +113,7 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
             Failure::new(Code::Internal, "the demo's daemon did not take a delegation").because(error)
         })?;
     }
+    give(paths, &telemetry.client, words(args.seed, &before, &decider)).await?;
     let mut live = Live::new(args.seed, now());
     // Their first events are older than this process, which stands in for their client from now on.
     let begun = live.take_due(now());
@@ -176,6 +177,26 @@ fn send(
     }
 }
 
+/// Tells the daemon what the demo's user says of tasks, as the page does.
+async fn give(paths: &Paths, client: &reqwest::Client, words: Vec<Word>) -> Result<(), Failure> {
+    let refused =
+        |error| Failure::new(Code::Internal, "the demo's daemon did not take a word on a task").because(error);
+    let file = paths.token_file();
+    let token = std::fs::read_to_string(&file)
+        .map_err(|source| Failure::of_file(format!("failed to read `{}`", file.display()), source))?;
+    let url = format!("{}/api/v1/feedback", listening(paths)?.http);
+    for word in words {
+        let answer = client.post(&url).bearer_auth(token.trim()).json(&word).send().await;
+        answer.and_then(reqwest::Response::error_for_status).map_err(refused)?;
+    }
+    Ok(())
+}
+
+fn listening(paths: &Paths) -> Result<Endpoint, Failure> {
+    Endpoint::read(paths)
+        .ok_or_else(|| Failure::new(Code::Unavailable, "the demo's daemon did not say where it listens"))
+}
+
 /// Tells the daemon of the requests behind the events, as a client's telemetry does.
 struct Telemetry {
     client: reqwest::Client,
@@ -189,8 +210,7 @@ impl Telemetry {
         let file = paths.telemetry_token_file();
         let token = std::fs::read_to_string(&file)
             .map_err(|source| Failure::of_file(format!("failed to read `{}`", file.display()), source))?;
-        let endpoint = Endpoint::read(paths)
-            .ok_or_else(|| Failure::new(Code::Unavailable, "the demo's daemon did not say where it listens"))?;
+        let endpoint = listening(paths)?;
         let client = reqwest::Client::builder().no_proxy().timeout(STORED_WITHIN).build().map_err(not_told)?;
         let url = format!("{}/v1/logs", endpoint.http);
         Ok(Self { client, url, token: token.trim().to_owned(), usage: Usage::default() })

@@ -61,8 +61,8 @@ impl Decider {
     fn local_model(&self, at: Micros) -> LocalModel {
         let spell = u64::try_from(at / SPELL).unwrap_or_default();
         let state = match Random::new(self.seed, STREAM + spell).between(1, 10) {
-            1..=6 => "ready",
-            7 => "loadable",
+            1..=7 => "ready",
+            8 => "loadable",
             _ => "down",
         };
         let available = state != "down";

@@ -10,11 +10,13 @@ mod project;
 mod random;
 mod turn;
 mod usage;
+mod word;
 
 pub(crate) use decision::Decider;
 pub(crate) use delegation::delegations;
 pub(crate) use plan::{Live, past};
 pub(crate) use usage::Usage;
+pub(crate) use word::{Word, words};
 
 use serde_json::Value;
 use shared::event::Micros;
