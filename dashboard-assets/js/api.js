@@ -74,6 +74,13 @@ export const editSession = (id, change) =>
   ask(`/api/v1/sessions/${encodeURIComponent(id)}`, { method: "PATCH", headers: { "content-type": "application/json", accept: "application/json" }, body: JSON.stringify(change) });
 
 /**
+ * The user's word on a task.
+ * @param {{task: string, verdict: "good"|"bad", about: "result"|"route"}} word
+ * @returns {Promise<import("./types.js").TaskRow>}
+ */
+export const giveFeedback = (word) => ask("/api/v1/feedback", { method: "POST", headers: { "content-type": "application/json", accept: "application/json" }, body: JSON.stringify(word) });
+
+/**
  * Runs one question at a time: a newer one ends the one under way, and only the newest answer is used.
  * @template T
  * @param {(answer: T) => void} use

@@ -9,7 +9,7 @@ const KEYS = /** @type {[string[], string][]} */ ([
   [["/"], "Search"],
   [["Esc"], "Close, or leave the search"],
   [["p"], "Hold the page still, and go on"],
-  [["g", "o"], "Go to Overview; g a Activity, g s Sessions, g c Costs, g y System"],
+  [["g", "o"], "Go to Overview; g a Activity, g s Sessions, g c Costs, g l Local model, g r Routing, g u Subagents, g y System"],
   [["+", "−"], "Zoom the timeline; 0 shows all of it"],
   [["←", "→"], "Timeline: previous and next call"],
   [["Ctrl", "K"], "Search sessions, pages and projects"],

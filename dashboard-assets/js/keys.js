@@ -7,7 +7,7 @@ import { togglePause } from "./frame/top.js";
 
 /** @typedef {import("./types.js").View} View */
 
-const PLACES = /** @type {Record<string, string>} */ ({ o: "/", a: "/activity", s: "/sessions", c: "/costs", y: "/system" });
+const PLACES = /** @type {Record<string, string>} */ ({ o: "/", a: "/activity", s: "/sessions", c: "/costs", l: "/local", r: "/routing", u: "/subagents", y: "/system" });
 
 /** @param {() => View|null} view */
 export function startKeys(view) {

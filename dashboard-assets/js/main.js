@@ -16,6 +16,8 @@ import { activity } from "./views/activity.js";
 import { costs } from "./views/costs.js";
 import { requests } from "./views/requests.js";
 import { local } from "./views/local.js";
+import { routing } from "./views/routing.js";
+import { subagents } from "./views/subagents.js";
 import { sessions } from "./views/sessions.js";
 import { session } from "./views/session.js";
 import { system } from "./views/system.js";
@@ -25,7 +27,7 @@ import { missing } from "./views/missing.js";
 /** @typedef {import("./types.js").Changed} Changed */
 
 /** @type {Record<string, (root: HTMLElement, route: import("./types.js").Route) => View>} */
-const VIEWS = { overview, activity, costs, requests, local, sessions, session, system, missing };
+const VIEWS = { overview, activity, costs, requests, local, routing, subagents, sessions, session, system, missing };
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
 /** @type {View|null} */

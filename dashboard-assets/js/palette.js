@@ -21,6 +21,9 @@ const fixed = () => [
   { key: "w", icon: "wait", text: "Sessions that wait for me", hint: "Sessions", run: () => go(href("/sessions", { state: "waiting" })) },
   { key: "c", icon: "costs", text: "Costs", hint: "page", run: () => go(href("/costs")) },
   { key: "r", icon: "costs", text: "Requests, the newest first", hint: "Costs", run: () => go(href("/costs/requests")) },
+  { key: "l", icon: "local", text: "Local model", hint: "page", run: () => go(href("/local")) },
+  { key: "d", icon: "routing", text: "Routing", hint: "page", run: () => go(href("/routing")) },
+  { key: "u", icon: "agent", text: "Subagents", hint: "page", run: () => go(href("/subagents")) },
   { key: "y", icon: "system", text: "System", hint: "page", run: () => go(href("/system")) },
   { key: "p", icon: "wait", text: store.get().paused ? "Go on showing what comes in" : "Hold the page still", hint: "action", run: togglePause },
   { key: "all", icon: "fold", text: "All projects", hint: "filter", run: () => refine({ project: null, cursor: null }) },
@@ -46,7 +49,7 @@ export function openPalette() {
   const draw = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = base.filter((choice) => words.every((word) => choice.text.toLowerCase().includes(word)));
-    shown = [...(words.length ? wanted : wanted.slice(0, 10)), ...sessions].slice(0, 40);
+    shown = [...(words.length ? wanted : wanted.slice(0, 13)), ...sessions].slice(0, 40);
     at = Math.max(0, Math.min(at, shown.length - 1));
     keyed(list, shown, (choice) => choice.key, (choice) => {
       const node = el("li", { role: "option", id: `choice-${choice.key}`, onclick: () => choose(choice) }, icon(choice.icon), foreign(choice.text, "cut"), el("span", { class: "hint" }, choice.hint));

@@ -106,20 +106,56 @@
  *   reasoning_tokens: number, cost_usd: number, saving_usd: number|null, unknown_saving_tasks: number, local_ms: number,
  *   overhead_ms: number}} DelegationSums
  * @typedef {{schema: number, items: Delegation[], next_cursor: string|null, total: DelegationSums|null}} DelegationList
- * @typedef {{usd: number|null, reason: string|null, text: string}} SavingFigure
+ * @typedef {{usd: number|null, low_usd: number|null, high_usd: number|null, reason: string|null, text: string}} SavingFigure
  * @typedef {{model: string|null, by: string|null, price: string|null, tasks: number, displaced_cost_usd: number|null,
  *   saving_usd: number|null, own_cost_usd: number|null, is_partial: boolean, text: string}} SavingAssumption
  * @typedef {{schema: number, timezone: string, since: string|null, until: string|null, realised: SavingFigure,
  *   downshift: SavingFigure, could_have_saved: SavingFigure, seed_estimate: SavingFigure, assumptions: SavingAssumption[],
  *   own_costs: {price: string, led_to: string, tasks: number, cost_usd: number}[], total: DelegationSums,
  *   outcomes: {completed: number, fell_back: number, failed: number, cancelled: number}, displaced_tokens: number,
- *   optimization_rate: number|null, fallback_reasons: {outcome: string, reason: string|null, tasks: number}[]}} Savings
+ *   tasks_ran: {local: number, claude: number}, optimization_rate: number|null, fallback_reasons: {outcome: string, reason: string|null, tasks: number}[]}} Savings
  * @typedef {{count: number, p10: number, p50: number, p90: number}} Percentiles
  * @typedef {{from_at: number, model: string, tasks: number, tokens_per_second: Percentiles|null,
  *   first_token_ms: Percentiles|null}} SpeedRow
  * @typedef {{schema: number, timezone: string, since: string|null, until: string|null, bucket: string, newest_tasks: number|null,
  *   models_left_out: number, models: SpeedRow[],
  *   over_time: SpeedRow[]}} LocalSpeed
+ *
+ * @typedef {{value: number, low: number, high: number}} Estimate a figure with its 95 % interval
+ * @typedef {{task_id: string, kind: "prompt"|"agent"|"delegation", parent_task: string|null, session_id: string|null, prompt_id: string|null,
+ *   agent_id: string|null, tool_use_id: string|null, project_dir: string|null, decided_at: number, policy: string,
+ *   recommended_route: "local"|"claude"|null, confidence: number|null, as_good: number|null, is_calibrated: boolean|null,
+ *   router_version: string|null, reasons: string[], change_size: string|null, task_type: string|null, task_type_confidence: number|null,
+ *   suggested_agent: string|null, suggested_agent_confidence: number|null, used_agent: string|null, estimated_tokens: number|null,
+ *   expected_saving_usd: number|null, expected_loss_usd: number|null, advised: boolean|null, downshifted_to: string|null,
+ *   local_model_state: string|null, local_model: string|null, settled_at: number|null, ran: "local"|"claude"|null, model: string|null,
+ *   requests: number|null, input_tokens: number|null, output_tokens: number|null, cache_read_input_tokens: number|null,
+ *   cache_creation_input_tokens: number|null, cost_usd: number|null, unknown_cost_requests: number|null, saving_usd: number|null,
+ *   displaced_model: string|null, outcome: string|null, reason: string|null, label: "success"|"failure"|"unknown"|null,
+ *   evidence: string[], quality_score: number|null, quality_parts: Record<string, {value: number, weight: number}>|null,
+ *   feedback: "good"|"bad"|null, judged_as_good: boolean|null, judged_by: string|null, ended_at: number|null,
+ *   duration_ms: number|null, task_preview: string|null}} TaskRow
+ * @typedef {{schema: number, rows: TaskRow[], next_cursor: string|null}} TaskList
+ * @typedef {{threshold: number, local_tasks: number, local_share: number|null, judged: number, precision: Estimate|null, quality: Estimate|null,
+ *   could_save_usd: number|null}} ThresholdRow
+ * @typedef {{from: number, to: number, n: number, predicted: number|null, observed: number|null, low: number|null, high: number|null}} ReliabilityBin
+ * @typedef {{schema: number, since: string|null, until: string|null, local_model: string|null, router_version: string, algorithm: string,
+ *   policy: string, min_confidence: number, threshold: number, threshold_source: string, fit: {fit_id: number, model: string,
+ *   slope: number, intercept: number, outcomes: number, fitted_at: number}|null, decisions: number, recommended_local: number,
+ *   recommended_claude: number, ran_local: number, ran_claude: number, judged: number, message: string|null,
+ *   histogram: {from: number, to: number, local: number, claude: number}[], reliability: ReliabilityBin[], precision: Estimate|null,
+ *   coverage: Estimate|null, quality: Estimate|null, ece: number|null, thresholds: ThresholdRow[], disagreements: number, newest_decisions: number|null}} Routing
+ *
+ * @typedef {{agent_type: string, runs: number, running: number, success: number, failure: number, unknown: number, cost_usd: number|null,
+ *   unknown_cost_requests: number, input_tokens: number, output_tokens: number, duration_ms_p50: number|null, duration_ms_p95: number|null,
+ *   tool_calls: number, tool_failures: number, models: string[], suggested: number, suggested_and_used: number, quality_score: number|null,
+ *   description: string|null, source: string|null}} AgentSums
+ * @typedef {{agents: string[], parallel: boolean, nested: boolean, runs: number, success: number, cost_usd: number|null}} AgentChain
+ * @typedef {{task_id: string|null, agent_id: string, session_id: string, parent_agent_id: string|null, agent_type: string,
+ *   description: string|null, mode: string, model: string|null, started_at: number, ended_at: number|null, status: string,
+ *   label: "success"|"failure"|"unknown"|null, cost_usd: number|null, input_tokens: number|null, output_tokens: number|null,
+ *   tool_calls: number, tool_failures: number, suggested_agent: string|null, suggested_agent_confidence: number|null}} SubagentRun
+ * @typedef {{schema: number, agents: AgentSums[], chains: AgentChain[], runs: SubagentRun[]}} Subagents
  *
  * @typedef {{seq: number, events: number, sessions: string[], all: boolean, ledger: boolean, local_model: boolean, delegations: boolean}} Changed
  * @typedef {{view: string, id: string|null, query: Record<string, string>}} Route

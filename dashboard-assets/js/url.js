@@ -3,7 +3,7 @@
 
 /** @typedef {import("./types.js").Route} Route */
 
-const NAMED = /** @type {Record<string, string>} */ ({ "/": "overview", "/activity": "activity", "/costs": "costs", "/costs/requests": "requests", "/local": "local", "/sessions": "sessions", "/system": "system" });
+const NAMED = /** @type {Record<string, string>} */ ({ "/": "overview", "/activity": "activity", "/costs": "costs", "/costs/requests": "requests", "/local": "local", "/routing": "routing", "/subagents": "subagents", "/sessions": "sessions", "/system": "system" });
 
 /** What goes along from page to page. */
 const CARRIED = ["project"];

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { Daemon, median, openBrowser, openPage, sessionEvent, toolEvent } from "./harness.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const PAGES = ["/", "/activity", "/sessions", "/sessions/seed-1", "/costs", "/costs/requests", "/local", "/system"];
+const PAGES = ["/", "/activity", "/sessions", "/sessions/seed-1", "/costs", "/costs/requests", "/local", "/routing", "/subagents", "/system"];
 let daemon;
 let browser;
 
@@ -44,7 +44,7 @@ after(async () => {
 
 test("every page shows its content, says nothing on the console and asks no other host", async () => {
   const { context, page, seen } = await openPage(browser, daemon);
-  const expected = { "/": "Make part", "/activity": "make part", "/sessions": "Make part", "/sessions/seed-1": "Make part 1", "/system": "Stored", "/costs": "The ledger is empty", "/costs/requests": "No request matches", "/local": "lms server start" };
+  const expected = { "/": "Make part", "/activity": "make part", "/sessions": "Make part", "/sessions/seed-1": "Make part 1", "/system": "Stored", "/costs": "The ledger is empty", "/costs/requests": "No request matches", "/local": "lms server start", "/routing": "No decision in these days", "/subagents": "Explore" };
   for (const path of PAGES) {
     await page.goto(daemon.http + path);
     await page.waitForFunction((text) => document.body.innerText.toLowerCase().includes(text.toLowerCase()), expected[path], { timeout: 5000 })

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { bounds, href, own, parse, search, sessionPath } from "../../dashboard-assets/js/url.js";
 
 test("paths name views", () => {
-  const cases = [["/", "overview", null], ["/activity", "activity", null], ["/activity/", "activity", null], ["/sessions", "sessions", null], ["/sessions/a%2Fb", "session", "a/b"], ["/sessions/%E0%A4%A", "session", "%E0%A4%A"], ["/system", "system", null], ["/costs", "costs", null], ["/costs/requests", "requests", null], ["/costs/x", "missing", null], ["/nothing", "missing", null], ["/constructor", "missing", null], ["/__proto__", "missing", null]];
+  const cases = [["/", "overview", null], ["/activity", "activity", null], ["/activity/", "activity", null], ["/sessions", "sessions", null], ["/sessions/a%2Fb", "session", "a/b"], ["/sessions/%E0%A4%A", "session", "%E0%A4%A"], ["/system", "system", null], ["/costs", "costs", null], ["/costs/requests", "requests", null], ["/routing", "routing", null], ["/subagents/", "subagents", null], ["/costs/x", "missing", null], ["/nothing", "missing", null], ["/constructor", "missing", null], ["/__proto__", "missing", null]];
   for (const [path, view, id] of cases) assert.deepEqual([parse(path, "").view, parse(path, "").id], [view, id], path);
 });
 

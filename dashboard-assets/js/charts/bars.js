@@ -2,13 +2,14 @@
 /** Amounts over time as stacked bars from zero. */
 import { color } from "./colors.js";
 import { countText } from "../format.js";
+import { uprights } from "./marks.js";
 import { TOOLTIP, axes, drawn } from "./library.js";
 
 /** @typedef {{label: string, role: string, values: number[]}} Series */
 /**
  * What is shown: series of the same length, from the lowest of a stack to the highest.
  * @typedef {{series: Series[], title: (at: number) => string, tick: (at: number) => string, amount?: (value: number) => string,
- *   none?: string, foot?: (at: number) => string}} Bars `none` is said of a stack without height
+ *   none?: string, foot?: (at: number) => string, marks?: import("./marks.js").Mark[]}} Bars `none` is said of a stack without height
  */
 
 /**
@@ -17,7 +18,7 @@ import { TOOLTIP, axes, drawn } from "./library.js";
 export function bars(onpick) {
   /** @type {Bars} */
   let shown = { series: [], title: () => "", tick: () => "" };
-  const chart = drawn("Amounts over time", () => ({ type: "bar", data: { labels: [], datasets: [] }, options: options(() => shown, onpick) }), ({ data }) => {
+  const chart = drawn("Amounts over time", () => ({ type: "bar", data: { labels: [], datasets: [] }, options: options(() => shown, onpick), plugins: [uprights(() => shown.marks ?? [])] }), ({ data }) => {
     data.labels = (shown.series[0]?.values ?? []).map((_, at) => at);
     const before = data.datasets;
     data.datasets = shown.series.map((series, at) => Object.assign(before[at] ?? { stack: "all", barPercentage: 0.92, categoryPercentage: 0.92, maxBarThickness: 56 }, { label: series.label, data: series.values, backgroundColor: color(series.role) }));

@@ -59,8 +59,8 @@ export function savings() {
 const within = ({ period, since, until, project }) => ({ period: period ?? (since || until ? null : "30d"), since: since ?? null, until: until ?? null, project: project ?? null });
 
 /** @param {Savings} answer @param {Record<string, string>} query of the page */
-function wordsOf({ total, optimization_rate: rate }, query) {
-  const ran = rate === null ? `None of ${plural(total.tasks, "task")} was finished` : `${joined(ratio(rate / 100))} of the tasks that ran did so here (${ranWords(total)})`;
+function wordsOf({ total, tasks_ran: all, optimization_rate: rate }, query) {
+  const ran = rate === null ? `None of ${plural(total.tasks, "task")} was finished` : `${joined(ratio(rate / 100))} of the ${plural(all.local + all.claude, "task")} that ran did so here; of those handed over ${ranWords(total)}`;
   const tokens = `${countText(total.input_tokens)} tokens read and ${countText(total.output_tokens)} written`;
   const over = total.overhead_ms > 0 ? ` ${duration(total.overhead_ms * 1000)} of its time led to nothing and is counted as no saving.` : "";
   return el("span", { title: `${grouped(total.input_tokens)} tokens read, ${grouped(total.output_tokens)} written` }, `${ran}, `, el("a", { class: "link", href: href("/costs/requests", { agent: "delegation", ...within(query) }) }, tokens), `.${over}`);
@@ -103,7 +103,7 @@ function tile({ name, key }) {
     update({ figure, none }) {
       const known = figure.usd !== null;
       attr(value, "class", known ? "value" : "value muted none-yet");
-      setText(value, known ? usd(figure.usd) : figure.reason === "no_router" ? "Not yet" : none ? "Nothing yet" : "Unknown");
+      setText(value, known ? usd(figure.usd) : figure.reason === "nothing_downshifted" || figure.reason === "too_few_outcomes" ? "Not yet" : none ? "Nothing yet" : "Unknown");
       attr(value, "title", known ? usdExact(figure.usd ?? 0) : null);
       attr(value, "data-exact", figure.usd ?? "unknown");
       setText(assumption, clean(figure.text));

@@ -29,6 +29,7 @@ pub mod status_line;
 pub mod subagents;
 pub mod system;
 pub mod task_facts;
+mod task_savings;
 pub mod tasks;
 pub mod tiles;
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use super::Scope;
 use super::costs::{name_of, usd};
 use super::delegations::{DelegationQuery, Sums, sums};
+use super::task_savings::task_savings;
 use crate::delegation::saving::{optimization_rate, seed_estimate};
 use crate::local_model::chat::LENGTH;
 use crate::view::{FallbackReason, OwnCost, SCHEMA, SavingAssumption, SavingFigure, Savings};
@@ -16,6 +17,7 @@ pub fn savings(conn: &Connection, query: &DelegationQuery, timezone: &TimeZone) 
     let DelegationQuery { since, until, project_dir, .. } = query.clone();
     let query = DelegationQuery { since, until, project_dir, ..DelegationQuery::default() };
     let sums = sums(conn, &query, timezone)?;
+    let tasks = task_savings(conn, query.range(timezone), Scope::of(conn, query.project_dir.as_deref())?)?;
     let assumptions = assumptions(conn, &query, timezone)?;
     let name = |day: Option<Date>| day.map(|day| day.to_string());
     Ok(Savings {
@@ -24,21 +26,21 @@ pub fn savings(conn: &Connection, query: &DelegationQuery, timezone: &TimeZone) 
         since: name(since),
         until: name(until),
         realised: realised(&sums, &assumptions),
-        downshift: not_yet("Work that a cheaper model of Claude did: the requested model's price less the cheaper one's."),
-        could_have_saved: not_yet("Work that the local model could have done, and Claude did: an estimate."),
-        seed_estimate: SavingFigure {
-            usd: Some(usd(seed_estimate(sums.displaced_tokens))),
-            reason: None,
-            text: "An estimate: 0.015 USD for each thousand tokens of prompt and answer that Claude did not have to process, \
-                   whatever model that would have been."
+        downshift: tasks.downshift(),
+        could_have_saved: tasks.could_have_saved(),
+        seed_estimate: SavingFigure::known(
+            usd(seed_estimate(sums.displaced_tokens)),
+            "An estimate: 0.015 USD for each thousand tokens of prompt and answer that Claude did not have to process, \
+             whatever model that would have been."
                 .to_owned(),
-        },
+        ),
         assumptions,
         own_costs: own_costs(conn, &query, timezone)?,
         total: sums.view(),
         outcomes: sums.outcomes(),
         displaced_tokens: sums.displaced_tokens,
-        optimization_rate: optimization_rate(sums.local, sums.local + sums.claude),
+        tasks_ran: tasks.ran,
+        optimization_rate: optimization_rate(tasks.ran.local, tasks.ran.local + tasks.ran.claude),
         fallback_reasons: fallback_reasons(conn, &query, timezone)?,
     })
 }
@@ -89,16 +91,14 @@ fn realised(sums: &Sums, assumptions: &[SavingAssumption]) -> SavingFigure {
     };
     SavingFigure {
         usd: saving,
+        low_usd: None,
+        high_usd: None,
         reason: saving.is_none().then_some(reason),
         text: format!(
             "Work that the local model did: its prompts and answers at the list price of the model that would have done it, \
              less its own cost. What work cost that led to nothing is told apart, and taken off nothing.{left_out}"
         ),
     }
-}
-
-fn not_yet(text: &str) -> SavingFigure {
-    SavingFigure { usd: None, reason: Some("no_router"), text: format!("{text} Not known before there is a router.") }
 }
 
 fn assumptions(

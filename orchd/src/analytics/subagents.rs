@@ -158,7 +158,7 @@ fn one_type(
     }
 }
 
-/// The types of a chain in their order, whether they ran side by side, and whether one called the next.
+/// Types in the order of their starts, whether some ran at once, whether one called the other.
 type Links<'r> = (Vec<&'r str>, bool, bool);
 
 /// Returns what follows what: subagents that one caller called for one prompt, and each with the one that called it.

@@ -23,7 +23,7 @@ use super::router::Ask;
         super::sessions::list, super::sessions::get, super::sessions::patch,
         super::events::list, super::events::get, super::export::get, super::stream::get,
         super::system::get, super::health::live, super::health::ready, super::prometheus::get, get,
-        super::costs::get, super::costs::requests_list, super::spending::get, super::pages::costs, super::pages::requests, super::pages::local,
+        super::costs::get, super::costs::requests_list, super::spending::get, super::pages::costs, super::pages::requests, super::pages::local, super::pages::routing, super::pages::subagents,
         super::local_model::get, super::delegations::record, super::delegations::list, super::delegations::saved, super::delegations::speeds, super::routing::get, super::routing::refit, super::otlp::logs, super::otlp::metrics,
         super::tasks::list, super::tasks::feedback, super::subagents::get,
     ),

@@ -39,6 +39,18 @@ pub(super) async fn local(ask: Ask) -> Result<Response, ApiError> {
     page(&ask).await
 }
 
+/// Whether the router's decisions are right, and how sure that is.
+#[utoipa::path(get, path = "/routing", tag = "pages", responses((status = 200, content_type = "text/html")))]
+pub(super) async fn routing(ask: Ask) -> Result<Response, ApiError> {
+    page(&ask).await
+}
+
+/// Which subagents earn their cost.
+#[utoipa::path(get, path = "/subagents", tag = "pages", responses((status = 200, content_type = "text/html")))]
+pub(super) async fn subagents(ask: Ask) -> Result<Response, ApiError> {
+    page(&ask).await
+}
+
 /// All sessions.
 #[utoipa::path(get, path = "/sessions", tag = "pages", responses((status = 200, content_type = "text/html")))]
 pub(super) async fn sessions(ask: Ask) -> Result<Response, ApiError> {

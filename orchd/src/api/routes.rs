@@ -29,6 +29,8 @@ fn pages(router: Router) -> Router {
         .get("/costs", pages::costs)
         .get("/costs/requests", pages::requests)
         .get("/local", pages::local)
+        .get("/routing", pages::routing)
+        .get("/subagents", pages::subagents)
         .get("/sessions", pages::sessions)
         .get("/sessions/{id}", pages::session)
         .get("/system", pages::system)

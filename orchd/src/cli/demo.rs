@@ -16,7 +16,7 @@ use crate::command::{Code, Failure};
 use crate::daemon_client::Connection;
 use crate::daemon_client::Endpoint;
 use crate::delegate::recording;
-use crate::demo::{Live, Moment, Usage, delegations, past};
+use crate::demo::{Decider, Live, Moment, Usage, Word, delegations, past, words};
 use crate::private;
 
 /// Moments whose requests are told together.
@@ -94,10 +94,11 @@ fn feed(paths: &Paths, args: &Demo) -> Result<(), Failure> {
 /// Sends the past, tells where to look, and sends what goes on. Returns early only with `--once`, or when sending fails.
 async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
     let before = past(args.seed, args.sessions, now());
+    let decider = Decider::new(args.seed, now());
     let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
     let count = before.len();
     for moment in &before {
-        send(&mut connection, moment, None)?;
+        send(&mut connection, moment, &decider, None)?;
         // A signal must be heard in between.
         tokio::task::yield_now().await;
     }
@@ -112,11 +113,12 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
             Failure::new(Code::Internal, "the demo's daemon did not take a delegation").because(error)
         })?;
     }
+    give(paths, &telemetry.client, words(args.seed, &before, &decider)).await?;
     let mut live = Live::new(args.seed, now());
     // Their first events are older than this process, which stands in for their client from now on.
     let begun = live.take_due(now());
     for moment in &begun {
-        send(&mut connection, moment, None)?;
+        send(&mut connection, moment, &decider, None)?;
     }
     telemetry.tell(&begun).await?;
     invite(paths, args, count)?;
@@ -130,7 +132,7 @@ async fn play(paths: &Paths, args: &Demo) -> Result<(), Failure> {
         let mut connection = Connection::open(paths, STORED_WITHIN).map_err(control::failure_of)?;
         let due = live.take_due(now());
         for moment in &due {
-            send(&mut connection, moment, Some(std::process::id()))?;
+            send(&mut connection, moment, &decider, Some(std::process::id()))?;
         }
         telemetry.tell(&due).await?;
     }
@@ -152,11 +154,18 @@ fn invite(paths: &Paths, args: &Demo, events: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-fn send(connection: &mut Connection, moment: &Moment, client_pid: Option<u32>) -> Result<(), Failure> {
+/// Sends an event as a hook does, with what the hook decided.
+fn send(
+    connection: &mut Connection,
+    moment: &Moment,
+    decider: &Decider,
+    client_pid: Option<u32>,
+) -> Result<(), Failure> {
     let header = EventHeader {
         client_pid,
         project_dir: moment.payload["cwd"].as_str().map(str::to_owned),
         entrypoint: Some("cli".to_owned()),
+        decided: decider.decided(moment).map(Box::new),
         hook_version: env!("CARGO_PKG_VERSION").to_owned(),
         ..EventHeader::new(moment.occurred_at)
     };
@@ -166,6 +175,26 @@ fn send(connection: &mut Connection, moment: &Moment, client_pid: Option<u32>) -
         Ok(_) => Err(Failure::new(Code::Internal, "the demo's daemon did not store an event")),
         Err(error) => Err(control::failure_of(error)),
     }
+}
+
+/// Tells the daemon what the demo's user says of tasks, as the page does.
+async fn give(paths: &Paths, client: &reqwest::Client, words: Vec<Word>) -> Result<(), Failure> {
+    let refused =
+        |error| Failure::new(Code::Internal, "the demo's daemon did not take a word on a task").because(error);
+    let file = paths.token_file();
+    let token = std::fs::read_to_string(&file)
+        .map_err(|source| Failure::of_file(format!("failed to read `{}`", file.display()), source))?;
+    let url = format!("{}/api/v1/feedback", listening(paths)?.http);
+    for word in words {
+        let answer = client.post(&url).bearer_auth(token.trim()).json(&word).send().await;
+        answer.and_then(reqwest::Response::error_for_status).map_err(refused)?;
+    }
+    Ok(())
+}
+
+fn listening(paths: &Paths) -> Result<Endpoint, Failure> {
+    Endpoint::read(paths)
+        .ok_or_else(|| Failure::new(Code::Unavailable, "the demo's daemon did not say where it listens"))
 }
 
 /// Tells the daemon of the requests behind the events, as a client's telemetry does.
@@ -181,8 +210,7 @@ impl Telemetry {
         let file = paths.telemetry_token_file();
         let token = std::fs::read_to_string(&file)
             .map_err(|source| Failure::of_file(format!("failed to read `{}`", file.display()), source))?;
-        let endpoint = Endpoint::read(paths)
-            .ok_or_else(|| Failure::new(Code::Unavailable, "the demo's daemon did not say where it listens"))?;
+        let endpoint = listening(paths)?;
         let client = reqwest::Client::builder().no_proxy().timeout(STORED_WITHIN).build().map_err(not_told)?;
         let url = format!("{}/v1/logs", endpoint.http);
         Ok(Self { client, url, token: token.trim().to_owned(), usage: Usage::default() })

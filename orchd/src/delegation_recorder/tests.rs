@@ -152,7 +152,7 @@ async fn what_fell_back_is_overhead_and_what_is_not_known_is_null() {
     assert_eq!(led_to, [("nothing", 1), ("unknown", 1)]);
     assert_eq!(saved.optimization_rate.map(f64::round), Some(33.0));
     assert_eq!(saved.seed_estimate.usd, Some(0.000_225));
-    assert_eq!((saved.downshift.usd, saved.could_have_saved.reason), (None, Some("no_router")));
+    assert_eq!((saved.downshift.usd, saved.could_have_saved.reason), (None, Some("too_few_outcomes")));
     let reasons: Vec<_> = saved.fallback_reasons.iter().map(|found| (&*found.outcome, found.tasks)).collect();
     assert_eq!(reasons, [("fell_back", 2), ("failed", 1)]);
     let rows = all(&conn);

@@ -3,7 +3,7 @@
 use shared::event::DelegationId;
 
 use super::random::Random;
-use super::{Moment, SECOND};
+use super::{MODELS, Moment, SECOND};
 use crate::delegation::{Counted, Outcome, Policy, Record, TokenCount};
 
 /// Delegations of all past sessions together.
@@ -35,8 +35,6 @@ const TASKS: [(&str, &str); 6] = [
         "1. Books a refund once. 2. Counts late webhooks. 3. Names the states.",
     ),
 ];
-/// The model was changed for a better one on the way: the older first.
-const MODELS: [&str; 2] = ["deepseek-r1-distill-qwen-7b", "deepseek-r1-0528-qwen3-8b"];
 /// Why Claude did it.
 const REASONS: [&str; 5] = ["unreachable", "unreachable", "slow_first_token", "busy", "too_long"];
 

@@ -3,16 +3,20 @@
 //! Everything here is pure; `cli::demo` sends what is planned. The payloads in `orchd/demo/turns.jsonl` are recordings
 //! with general names and texts in place of the recorded ones.
 
+mod decision;
 mod delegation;
 mod plan;
 mod project;
 mod random;
 mod turn;
 mod usage;
+mod word;
 
+pub(crate) use decision::Decider;
 pub(crate) use delegation::delegations;
 pub(crate) use plan::{Live, past};
 pub(crate) use usage::Usage;
+pub(crate) use word::{Word, words};
 
 use serde_json::Value;
 use shared::event::Micros;
@@ -25,6 +29,11 @@ pub(crate) struct Moment {
     /// What the client's hook would have got on stdin.
     pub(crate) payload: Value,
 }
+
+/// The local models: on the way the first was changed for a better one.
+const MODELS: [&str; 2] = ["deepseek-r1-distill-qwen-7b", "deepseek-r1-0528-qwen3-8b"];
+/// For how long there is the better one.
+const NEWER_FOR: Micros = 14 * 24 * 3600 * SECOND;
 
 /// Microseconds of a second.
 const SECOND: Micros = 1_000_000;

@@ -10,7 +10,8 @@ use shared::protocol::Outcome;
 
 use super::books;
 use super::command::{Command, Pending};
-use super::ledger::{Ledger, LedgerOutcome};
+use super::feedback::Feedback;
+use super::ledger::{Ledger, LedgerBatch, LedgerOutcome};
 use super::projects::Projects;
 use super::rollups::Rollups;
 use super::samples::Samples;
@@ -161,12 +162,7 @@ impl Memory {
                 pending.push(Pending::Many(answer, (outcomes, events)));
             }
             Command::Record(batch, answer) => {
-                let statements = (statements.connection, &mut statements.ledger);
-                let recorded = if healthy {
-                    self.ledger.record(statements, &mut self.projects, *batch)
-                } else {
-                    Ok(LedgerOutcome::default())
-                };
+                let recorded = if healthy { self.record(statements, *batch) } else { Ok(LedgerOutcome::default()) };
                 pending.push(Pending::Recorded(answer, *recorded.as_ref().unwrap_or(&LedgerOutcome::default())));
                 result = recorded.map(|_| ());
             }
@@ -255,13 +251,27 @@ impl Memory {
                 Ok(())
             }
             Command::GiveFeedback(feedback, answer) => {
-                let found = if healthy { feedback::give(statements.connection, &feedback) } else { Ok(false) };
-                self.told.tasks |= *found.as_ref().unwrap_or(&false);
+                let found = if healthy { self.hear(statements, &feedback) } else { Ok(false) };
                 pending.push(Pending::Found(answer, *found.as_ref().unwrap_or(&false)));
                 found.map(|_| ())
             }
             _ => Ok(()),
         }
+    }
+
+    fn record(
+        &mut self,
+        statements: &mut Statements<'_>,
+        batch: LedgerBatch,
+    ) -> Result<LedgerOutcome, rusqlite::Error> {
+        let statements = (statements.connection, &mut statements.ledger);
+        self.ledger.record(statements, &mut self.projects, batch)
+    }
+
+    fn hear(&mut self, statements: &Statements<'_>, word: &Feedback) -> Result<bool, rusqlite::Error> {
+        let found = feedback::give(statements.connection, word)?;
+        self.told.tasks |= found;
+        Ok(found)
     }
 
     fn append(

@@ -132,7 +132,7 @@ impl<'f> Session<'f> {
     fn prompt(&self, task: &Task) -> Option<Settlement> {
         let window = self.windows.iter().find(|window| window.task_id() == Some(&task.written.task_id))?;
         let is_own = |request: &&Request| {
-            request.agent_id.is_none() && self.window_of(request).is_some_and(|of| of.begun_at() == window.begun_at())
+            request.agent_id.is_none() && self.window_of(request).is_some_and(|of| of.typed_at() == window.typed_at())
         };
         let requests: Vec<&Request> = self.facts.requests.iter().filter(is_own).collect();
         let in_window = |at: Micros| window.holds(at);

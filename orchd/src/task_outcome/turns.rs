@@ -24,7 +24,7 @@ impl<'f> Window<'f> {
     }
 
     /// When the prompt came.
-    pub(super) fn begun_at(&self) -> Micros {
+    pub(super) fn typed_at(&self) -> Micros {
         self.turns.first().map_or(0, |prompt| prompt.at)
     }
 
@@ -35,7 +35,7 @@ impl<'f> Window<'f> {
 
     /// Whether a moment lies in it.
     pub(super) fn holds(&self, at: Micros) -> bool {
-        at >= self.begun_at() && self.next_at.is_none_or(|next| at < next)
+        at >= self.typed_at() && self.next_at.is_none_or(|next| at < next)
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn ended(window: &Window<'_>, facts: &SessionFacts) -> Option<(Micros
     if let Some(stopped_at) = stopped_at {
         return Some((stopped_at, if failed { End::StopFailure } else { End::Completed }));
     }
-    let after = |at: &Micros| *at > window.begun_at();
+    let after = |at: &Micros| *at > window.typed_at();
     if let Some(closed_at) = closed_at {
         return Some((closed_at, End::Interrupted));
     }
@@ -87,5 +87,5 @@ fn last_sign(window: &Window<'_>, facts: &SessionFacts) -> Micros {
     let calls = facts.calls.iter().filter(|call| call.agent_id.is_none()).map(|call| call.started_at);
     let requests =
         facts.requests.iter().filter(|request| request.agent_id.is_none()).map(|request| request.requested_at);
-    calls.chain(requests).filter(|&at| window.holds(at)).max().unwrap_or(window.begun_at())
+    calls.chain(requests).filter(|&at| window.holds(at)).max().unwrap_or(window.typed_at())
 }

@@ -161,6 +161,8 @@ pub struct Savings {
     /// Tokens that Claude did not have to process: prompts and answers, without reasoning, of those that ran here and did not
     /// end at their token limit.
     pub displaced_tokens: i64,
+    /// Where prompts, subagents' calls and delegations ran; without those that are part of a delegation.
+    pub tasks_ran: TasksRan,
     /// Percent of the tasks that ran which ran here; null without any.
     pub optimization_rate: Option<f64>,
     /// Why it was not the local model, the most frequent first.
@@ -172,10 +174,31 @@ pub struct Savings {
 pub struct SavingFigure {
     /// US dollars; null where it is not known.
     pub usd: Option<f64>,
-    /// Why it is not known: `no_router`, `unknown_model`, `unknown_price` or `length`; null where it is.
+    /// Where the estimate's 95 % interval begins; null where there is none.
+    pub low_usd: Option<f64>,
+    /// Where it ends.
+    pub high_usd: Option<f64>,
+    /// Why it is not known: `nothing_downshifted`, `too_few_outcomes`, `unknown_model`, `unknown_price` or `length`; null where it is.
     pub reason: Option<&'static str>,
     /// What it is, in words.
     pub text: String,
+}
+
+impl SavingFigure {
+    /// Returns a figure that is known, without an interval.
+    #[must_use]
+    pub fn known(usd: f64, text: String) -> Self {
+        Self { usd: Some(usd), low_usd: None, high_usd: None, reason: None, text }
+    }
+}
+
+/// Where tasks of all kinds ran.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TasksRan {
+    /// On the local model.
+    pub local: i64,
+    /// On Claude.
+    pub claude: i64,
 }
 
 /// What a part of the realised saving rests on.

@@ -23,7 +23,7 @@ pub use activity::{Activity, ActivityBucket, ProjectActivity, ToolActivity};
 pub use cost::{CostBucket, CostRow, CostSums, Costs, RequestList, RequestRow};
 pub use delegation::{
     DelegationList, DelegationRow, DelegationSums, FallbackReason, LocalModelSpeed, OutcomeCounts, OwnCost,
-    Percentiles, SavingAssumption, SavingFigure, Savings, SpeedRow,
+    Percentiles, SavingAssumption, SavingFigure, Savings, SpeedRow, TasksRan,
 };
 pub use event::{EventBody, EventDetail, EventList, EventRow};
 pub use import::{Following, ImportState, ImportStatus};
