@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use crate::routing::bootstrap::Estimate;
 use crate::routing::guard::Guard;
 
-/// What the router recommended and how that came out. Every share has its 95 % interval; what is not known is null.
+/// What the router recommended and how that came out. Every share has its 95 % interval; what is not known is null. Judged tasks are those
+/// that somebody noticed or whose end told, not a random part of all.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Routing {
     /// [`super::SCHEMA`].
