@@ -6,7 +6,6 @@ use shared::event::Micros;
 
 use crate::analytics::task_facts::facts_of_task;
 use crate::analytics::tasks::task;
-use crate::pricing::PriceTable;
 use crate::store::{About, Feedback, Reader, StoreError, Writer};
 use crate::task_outcome::{Verdict, judged_by_user};
 use crate::view::TaskRow;
@@ -75,7 +74,7 @@ pub async fn give(reader: &Reader, writer: &Writer, word: Word, now_at: Micros) 
         }
     };
     let said = (about == About::Result).then_some(verdict);
-    let task = judged_by_user(&facts, &word.task, said, &PriceTable::new(Vec::new())).ok_or(NotTaken::NoTask)?;
+    let task = judged_by_user(&facts, &word.task, said).ok_or(NotTaken::NoTask)?;
     if !writer.give_feedback(Feedback { task, verdict, about, as_good, given_at: now_at }).await? {
         return Err(NotTaken::NoTask);
     }

@@ -140,9 +140,12 @@ impl Settler {
     }
 
     async fn settle(&self, session_id: String) -> Result<(), StoreError> {
-        let prices = self.prices();
+        let kept = Arc::clone(&self.prices);
         let facts = move |conn: &rusqlite::Connection| {
-            Ok(task_facts(conn, &session_id)?.map(|facts| settle(&facts, &prices)).unwrap_or_default())
+            let Some(facts) = task_facts(conn, &session_id)? else { return Ok(Vec::new()) };
+            // A table of prices takes megabytes, and few need one.
+            let prices = facts.needs_prices().then(|| prices(&kept));
+            Ok(settle(&facts, prices.as_deref()))
         };
         let mut tasks = self.reader.look(facts).await?.into_iter().peekable();
         while tasks.peek().is_some() {
@@ -150,15 +153,15 @@ impl Settler {
         }
         Ok(())
     }
+}
 
-    /// Returns the prices. A user's file that cannot be read is told of and left out.
-    fn prices(&self) -> Arc<PriceTable> {
-        let Ok(table) = self.prices.table(|error| {
-            tracing::warn!(error = %chain(&error), "what cheaper models save is reckoned without prices.toml");
-            Ok::<_, Infallible>(Vec::new())
-        });
-        table
-    }
+/// Returns the prices. A user's file that cannot be read is told of and left out.
+fn prices(kept: &KeptPrices) -> Arc<PriceTable> {
+    let Ok(table) = kept.table(|error| {
+        tracing::warn!(error = %chain(&error), "what cheaper models save is reckoned without prices.toml");
+        Ok::<_, Infallible>(Vec::new())
+    });
+    table
 }
 
 #[cfg(test)]

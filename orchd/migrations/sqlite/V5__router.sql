@@ -75,7 +75,7 @@ CREATE INDEX handoff_events_open ON handoff_events (session_id) WHERE settled_at
 -- How each task ended, and how it came out as far as that shows.
 CREATE TABLE task_outcomes (
   task_id TEXT PRIMARY KEY REFERENCES handoff_events (task_id),
-  outcome TEXT NOT NULL,              -- completed, fell_back, failed, cancelled
+  outcome TEXT NOT NULL,              -- completed, fell_back, failed, cancelled; running where the user judged it before its end
   reason TEXT,                        -- why, where it was not completed
   ended_at INTEGER NOT NULL,
   duration_ms INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-//! The command line, as clap reads it.
+//! The command line, as clap reads it. Long because every command stands here in the order of `--help`, a few lines each.
 
 use std::path::PathBuf;
 

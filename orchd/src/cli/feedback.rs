@@ -54,7 +54,8 @@ pub(super) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
             Some(false) => "not as good as Claude's",
             None => "not judged",
         };
-        print(&printable(&format!("{}: {}, the local model {judged}\n", text("task_id"), text("label"))))?;
+        let line = format!("{}: {}, the local model {judged}", text("task_id"), text("label"));
+        print(&format!("{}\n", printable(&line)))?;
     }
     Ok(ExitCode::SUCCESS)
 }

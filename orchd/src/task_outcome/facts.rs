@@ -27,6 +27,14 @@ pub struct SessionFacts {
     pub tasks: Vec<Task>,
 }
 
+impl SessionFacts {
+    /// Whether settling asks for prices: some call was given a cheaper model.
+    #[must_use]
+    pub fn needs_prices(&self) -> bool {
+        self.tasks.iter().any(|task| task.downshifted_to.is_some())
+    }
+}
+
 /// What kind of task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

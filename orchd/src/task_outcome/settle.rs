@@ -79,9 +79,9 @@ pub struct AsGood {
 }
 
 /// Returns what is to be written of the session's tasks: those of which something else is written. What the user said of them stands
-/// in the facts.
+/// in the facts. Without `prices` what cheaper models saved stays as it is written.
 #[must_use]
-pub fn settle(facts: &SessionFacts, prices: &PriceTable) -> Vec<Settlement> {
+pub fn settle(facts: &SessionFacts, prices: Option<&PriceTable>) -> Vec<Settlement> {
     let session = Session { windows: windows(&facts.turns), facts, prices };
     let differing = |task| session.task(task).filter(|settled| *settled != task.written);
     facts.tasks.iter().filter_map(differing).collect()
@@ -89,15 +89,10 @@ pub fn settle(facts: &SessionFacts, prices: &PriceTable) -> Vec<Settlement> {
 
 /// Returns how a task came out by what the user says of it, or has said where `verdict` is None; None where it is not among the facts.
 #[must_use]
-pub fn judged_by_user(
-    facts: &SessionFacts,
-    task_id: &str,
-    verdict: Option<Verdict>,
-    prices: &PriceTable,
-) -> Option<Settlement> {
+pub fn judged_by_user(facts: &SessionFacts, task_id: &str, verdict: Option<Verdict>) -> Option<Settlement> {
     let task = facts.tasks.iter().find(|task| task.written.task_id == task_id)?;
     let task = Task { feedback: verdict.or(task.feedback), ..task.clone() };
-    let session = Session { windows: windows(&facts.turns), facts, prices };
+    let session = Session { windows: windows(&facts.turns), facts, prices: None };
     let signs = Signs { feedback: task.feedback, ..Signs::default() };
     let settled = session.task(&task).unwrap_or_else(|| judged(&task, task.written.settled_at, &signs));
     let judged = settled.judged.unwrap_or_else(|| judgement(&task, None, &signs));
@@ -107,7 +102,7 @@ pub fn judged_by_user(
 struct Session<'f> {
     windows: Vec<Window<'f>>,
     facts: &'f SessionFacts,
-    prices: &'f PriceTable,
+    prices: Option<&'f PriceTable>,
 }
 
 impl<'f> Session<'f> {
@@ -184,7 +179,10 @@ impl<'f> Session<'f> {
             parent_task: self.parent_of(task, run),
             agent_id: run.map(|run| run.agent_id.clone()),
             ran: ran.then(|| CLAUDE.to_owned()),
-            downshift: is_downshifted.then(|| downshift::of(&requests, &self.facts.requests, self.prices)).flatten(),
+            downshift: match self.prices.filter(|_| is_downshifted) {
+                Some(prices) => downshift::of(&requests, &self.facts.requests, prices),
+                None => task.written.downshift.clone(),
+            },
             spent,
             ..judged(task, end.map(|(at, _)| at), &signs)
         })

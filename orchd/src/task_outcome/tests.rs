@@ -82,7 +82,7 @@ fn session() -> SessionFacts {
 }
 
 fn settled(facts: &SessionFacts) -> Vec<Settlement> {
-    settle(facts, &PriceTable::new(Vec::new()))
+    settle(facts, facts.needs_prices().then(|| PriceTable::new(Vec::new())).as_ref())
 }
 
 fn find<'s>(settled: &'s [Settlement], id: &str) -> &'s Settlement {
