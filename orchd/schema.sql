@@ -427,6 +427,7 @@ CREATE TABLE router_fits (
   outcomes INTEGER NOT NULL,          -- how many it rests on
   guard TEXT NOT NULL,                -- a JSON object: how it did on held-back outcomes, beside the fit before
   fitted_at INTEGER NOT NULL,
+  replaces INTEGER REFERENCES router_fits (fit_id), -- the one that was in force before; null where none was
   is_active INTEGER NOT NULL          -- 1: decisions go by it
 ) STRICT;
 CREATE UNIQUE INDEX router_fits_active ON router_fits (model) WHERE is_active = 1;

@@ -4,8 +4,8 @@
 /** @typedef {import("./types.js").AgentSums} AgentSums */
 /** @typedef {import("./types.js").AgentChain} AgentChain */
 
-/** What one run cost on average, of those with a known cost; null where none is. @param {Pick<AgentSums, "cost_usd"|"runs">} agent */
-export const perRun = ({ cost_usd, runs }) => (cost_usd === null || runs === 0 ? null : cost_usd / runs);
+/** What one run cost on average, of those with a known cost; null where none is. @param {Pick<AgentSums, "cost_usd"|"costed_runs">} agent */
+export const perRun = ({ cost_usd, costed_runs }) => (cost_usd === null || costed_runs === 0 ? null : cost_usd / costed_runs);
 
 /** Share of runs that succeeded, of those that are known to have come out one way; null where none is. @param {Pick<AgentSums, "success"|"failure">} agent */
 export const successShare = ({ success, failure }) => (success + failure > 0 ? success / (success + failure) : null);

@@ -147,7 +147,7 @@
  *   coverage: Estimate|null, quality: Estimate|null, ece: number|null, thresholds: ThresholdRow[], disagreements: number, newest_decisions: number|null}} Routing
  *
  * @typedef {{agent_type: string, runs: number, running: number, success: number, failure: number, unknown: number, cost_usd: number|null,
- *   unknown_cost_requests: number, input_tokens: number, output_tokens: number, duration_ms_p50: number|null, duration_ms_p95: number|null,
+ *   costed_runs: number, unknown_cost_requests: number, input_tokens: number, output_tokens: number, duration_ms_p50: number|null, duration_ms_p95: number|null,
  *   tool_calls: number, tool_failures: number, models: string[], suggested: number, suggested_and_used: number, quality_score: number|null,
  *   description: string|null, source: string|null}} AgentSums
  * @typedef {{agents: string[], parallel: boolean, nested: boolean, runs: number, success: number, cost_usd: number|null}} AgentChain

@@ -1,4 +1,4 @@
--- The local model of the newest decision that was judged; else of the newest decision that names one.
+-- The local model of the newest decision that was judged; else of the newest decision, among the last 20,000 tasks, that names one.
 SELECT model FROM (
   SELECT * FROM (
     SELECT iif(h.kind = 'delegation', coalesce(h.local_model, h.model), h.local_model) AS model, 1 AS judged
@@ -8,7 +8,8 @@ SELECT model FROM (
     LIMIT 1)
   UNION ALL
   SELECT * FROM (
-    SELECT local_model, 0 FROM handoff_events WHERE local_model IS NOT NULL ORDER BY handoff_seq DESC LIMIT 1)
+    SELECT local_model, 0 FROM handoff_events
+    WHERE local_model IS NOT NULL AND handoff_seq > (SELECT max(handoff_seq) FROM handoff_events) - 20000 ORDER BY handoff_seq DESC LIMIT 1)
 )
 ORDER BY judged DESC
 LIMIT 1

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use shared::paths::Paths;
 
-pub use edit::with_policy;
+pub use edit::{Edit, with_policy};
 pub use error::{ConfigError, Origin};
 pub use keys::{DEFAULT_FILE, KEYS, Key};
 pub use local::{LM_STUDIO, Local, LocalMoney, MOST_ENDPOINTS};

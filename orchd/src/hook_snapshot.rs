@@ -63,7 +63,10 @@ impl SnapshotKeeper {
 
     async fn write(&self) -> Result<(), String> {
         let local_model = told(&self.local_model.snapshot().health);
-        let snapshot = Snapshot { written_at: now(), local_model, router: self.calibration.settings() };
+        // What is not recorded is not steered.
+        let settings = self.calibration.settings();
+        let router = if self.calibration.is_paused() { quiet(settings) } else { settings };
+        let snapshot = Snapshot { written_at: now(), local_model, router };
         let (path, bytes) = (self.path.clone(), fitting(snapshot));
         let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
         written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
@@ -83,8 +86,12 @@ fn fitting(snapshot: Snapshot) -> Vec<u8> {
     if bytes.len() <= MAX_BYTES {
         return bytes;
     }
-    let router = Settings { policy: Policy::Observe, projects: Vec::new(), ..snapshot.router };
-    Snapshot { router, ..snapshot }.encode()
+    Snapshot { router: quiet(snapshot.router), ..snapshot }.encode()
+}
+
+/// Returns settings under which nothing is steered anywhere.
+fn quiet(settings: Settings) -> Settings {
+    Settings { policy: Policy::Observe, projects: Vec::new(), left_alone: Vec::new(), ..settings }
 }
 
 fn told(health: &Health) -> snapshot::LocalModel {
@@ -99,7 +106,6 @@ fn told(health: &Health) -> snapshot::LocalModel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::decision::ProjectPolicy;
 
     #[test]
     fn what_is_too_long_goes_without_the_projects() {
@@ -116,9 +122,8 @@ mod tests {
 
     #[test]
     fn more_projects_than_fit_are_all_left_alone() {
-        let quiet = |n: usize| ProjectPolicy { dir: format!("/home/dev/{n}"), policy: Policy::Observe };
-        let router =
-            Settings { policy: Policy::Advise, projects: (0..500).map(quiet).collect(), ..Settings::default() };
+        let left_alone = (0..500).map(|n| format!("/home/dev/{n}")).collect();
+        let router = Settings { policy: Policy::Advise, left_alone, ..Settings::default() };
         let bytes = fitting(Snapshot { written_at: 7, router, ..Snapshot::default() });
         let read = Snapshot::decode(&bytes, 7).expect("it fits");
         assert!(bytes.len() <= MAX_BYTES && read.router.policy_of("/home/dev/x") == Policy::Observe);

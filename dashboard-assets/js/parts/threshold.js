@@ -24,7 +24,7 @@ export function threshold(ontry, onchoose) {
   const precision = estimate("As good as Claude", "of the judged tasks among them", "local");
   const quality = estimate("Overall quality", "of what Claude alone would have reached", "saved");
   const saving = el("span", { class: "value" });
-  const saved = el("div", { class: "estimate" }, el("span", { class: "label" }, "Could have saved"), saving, el("p", { class: "about" }, "an estimate, added to no other figure"));
+  const saved = el("div", { class: "estimate" }, el("span", { class: "label" }, "Expected worth"), saving, el("p", { class: "about" }, "expected savings less expected losses, on assumed tokens"));
   const how = el("div", { class: "local-advice" });
   const shape = el("div", null, el("div", { class: "slider" }, el("span", { class: "muted small" }, "0 %: all local"), slider, el("span", { class: "muted small" }, "100 %: none"), shown), words, el("div", { class: "estimates four" }, share.node, precision.node, quality.node, saved), how);
   const behind = el("div", { class: "behind" });

@@ -77,9 +77,10 @@ fn declared(folder: &Path) -> Option<Vec<Declared>> {
 fn head(path: &Path) -> Option<Declared> {
     // What is no file must not make us wait.
     let is_file = std::fs::metadata(path).ok()?.is_file();
-    let mut text = String::new();
-    File::open(path).ok().filter(|_| is_file)?.take(HEAD_BYTES).read_to_string(&mut text).ok()?;
-    Some(parse(&text, path.file_stem()?.to_str()?))
+    let mut bytes = Vec::new();
+    File::open(path).ok().filter(|_| is_file)?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+    // The end may stand inside a character.
+    Some(parse(&String::from_utf8_lossy(&bytes), path.file_stem()?.to_str()?))
 }
 
 /// Returns what the lines between the first two `---` say. Any model but the session's own is a choice.

@@ -53,7 +53,7 @@ fn forward(args: impl Iterator<Item = OsString>) {
     let mut header = header::event(occurred_at, lossy);
     header.cut_bytes = input.cut_bytes;
     let came = decide::Came { payload: &head, as_written: !lossy && head.len() == read_bytes && input.cut_bytes == 0 };
-    decide::take(&came, &mut header, &paths, &deadlines);
+    decide::take(&came, &mut header, &paths);
     let payload = clean(&head, input.tail, &mut header);
     let frame = protocol::encode(&Request::Event(header), Some(&payload));
     if !deliver::deliver(&paths, &frame, deadlines.delivery()) {

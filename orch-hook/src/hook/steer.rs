@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 use shared::decision::{Decision, Route};
 use shared::mcp_server::NAME;
 use shared::payload::{self, Flags};
+use shared::snapshot::LocalModel;
 
 /// The cheapest model that the Agent tool takes by name.
 pub(super) const CHEAP_MODEL: &str = "haiku";
@@ -15,9 +16,9 @@ const TASK_TYPE: f64 = 0.5;
 /// Kinds of work that the cheap model gets.
 const PLAIN: [&str; 3] = ["docs", "test", "chore"];
 
-/// Returns the advice for a prompt that the local model could do; None where Claude is to do it.
-pub(super) fn advice(decision: &Decision) -> Option<String> {
-    if decision.route != Route::Local {
+/// Returns the advice for a prompt that the local model could do; None where Claude is to do it, or the model could not now.
+pub(super) fn advice(decision: &Decision, local: Option<&LocalModel>) -> Option<String> {
+    if decision.route != Route::Local || !local.is_some_and(|local| local.available) {
         return None;
     }
     let model = decision.local_model.as_deref().unwrap_or("the local model");
@@ -68,8 +69,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::{Value, json};
-    use shared::decision::{Settings, Task, decide};
-    use shared::snapshot::LocalModel;
+    use shared::decision::{SensitivePath, Settings, Task, decide};
 
     fn payload(input: &Value) -> String {
         json!({"session_id": "s", "hook_event_name": "PreToolUse", "tool_name": "Agent", "tool_input": input})
@@ -141,7 +141,8 @@ mod tests {
         };
         let task = Task { text: "write a commit message", ..Task::default() };
         let answer: Value =
-            serde_json::from_str(&advice(&decide(&task, &settings, Some(&local))).expect("local")).expect("JSON");
+            serde_json::from_str(&advice(&decide(&task, &settings, Some(&local)), Some(&local)).expect("local"))
+                .expect("JSON");
         let context = answer["hookSpecificOutput"]["additionalContext"].as_str().expect("text");
         assert!(
             context.contains("mcp__orch__delegate_task")
@@ -150,6 +151,10 @@ mod tests {
             "{context}"
         );
         assert!(context.len() < 600, "{} bytes", context.len());
-        assert_eq!(advice(&decide(&task, &settings, None)), None);
+        assert_eq!(advice(&decide(&task, &settings, None), None), None);
+        let down = LocalModel { available: false, state: "down".into(), ..local };
+        let must = SensitivePath { path: "*message".into(), route: Route::Local };
+        let settings = Settings { sensitive_paths: vec![must], ..settings };
+        assert_eq!(advice(&decide(&task, &settings, Some(&down)), Some(&down)), None, "what must stay here");
     }
 }

@@ -1,9 +1,9 @@
 //! A line of JSON in, a line of JSON out. A line that cannot be read is answered with why, and the next one is read.
 
-use std::io::{BufRead, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::decision::{Task, decide};
 
 use super::options::Options;
@@ -25,11 +25,15 @@ struct Line {
 
 /// Answers every line of stdin; fails in the end if one could not be read.
 pub(super) fn run(options: &Options, knowledge: &Knowledge) -> u8 {
-    let (mut input, mut out) = (std::io::stdin().lock(), BufWriter::new(std::io::stdout().lock()));
+    let mut input = BufReader::new(std::io::stdin().lock());
+    let mut out = BufWriter::new(std::io::stdout().lock());
     let mut wrong = false;
     loop {
         let mut line = Vec::new();
-        match (&mut input).take(MOST_BYTES).read_until(b'\n', &mut line) {
+        let read = (&mut input).take(MOST_BYTES).read_until(b'\n', &mut line);
+        // The rest of a line that is too long is no line of its own.
+        let is_long = line.len() as u64 == MOST_BYTES && !line.ends_with(b"\n");
+        match read.and_then(|bytes| if is_long { input.skip_until(b'\n').map(|_| bytes) } else { Ok(bytes) }) {
             Ok(0) => break,
             Ok(_) => {}
             Err(error) => return say(IO, &format!("stdin cannot be read: {error}")),
@@ -37,14 +41,16 @@ pub(super) fn run(options: &Options, knowledge: &Knowledge) -> u8 {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let answer = match read(&line) {
-            Ok(line) => answered(&line, options, knowledge),
-            Err(problem) => {
-                wrong = true;
-                json!({ "error": problem })
-            }
+        let answer = if is_long {
+            Err(json!({ "error": "the line is longer than 1 MiB" }))
+        } else {
+            answered(&line, options, knowledge)
         };
-        match writeln!(out, "{answer}") {
+        wrong |= answer.is_err();
+        let answer = answer.unwrap_or_else(|problem| problem);
+        // Who writes a line and waits for its answer gets it.
+        let waits = input.buffer().is_empty();
+        match writeln!(out, "{answer}").and_then(|()| if waits { out.flush() } else { Ok(()) }) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return 0,
             Err(error) => return say(IO, &format!("stdout cannot be written: {error}")),
@@ -59,12 +65,18 @@ pub(super) fn run(options: &Options, knowledge: &Knowledge) -> u8 {
     }
 }
 
-fn read(line: &[u8]) -> Result<Line, String> {
-    let line: Line = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    if line.text.chars().any(char::is_alphanumeric) { Ok(line) } else { Err("the text has no words".to_owned()) }
-}
-
-fn answered(line: &Line, options: &Options, knowledge: &Knowledge) -> Value {
+/// Answers a line, or says what is wrong with it.
+fn answered(line: &[u8], options: &Options, knowledge: &Knowledge) -> Result<Value, Value> {
+    let line: Line = serde_json::from_slice(line).map_err(|error| json!({ "error": error.to_string() }))?;
+    let with_id = |mut answer: Map<String, Value>| {
+        if let Some(id) = &line.id {
+            answer.insert("id".into(), id.clone());
+        }
+        Value::from(answer)
+    };
+    if !line.text.chars().any(char::is_alphanumeric) {
+        return Err(with_id(Map::from_iter([("error".to_owned(), "the text has no words".into())])));
+    }
     let task = Task {
         text: &line.text,
         project: line.project.as_deref().unwrap_or(&options.project),
@@ -72,9 +84,5 @@ fn answered(line: &Line, options: &Options, knowledge: &Knowledge) -> Value {
         tool: None,
     };
     let decision = decide(&task, &knowledge.settings, knowledge.local.as_ref());
-    let mut answer = answer::json(&decision, knowledge, options.explain.then_some(&*line.text));
-    if let Some(id) = &line.id {
-        answer.insert("id".into(), id.clone());
-    }
-    answer.into()
+    Ok(with_id(answer::json(&decision, knowledge, options.explain.then_some(&*line.text))))
 }

@@ -142,6 +142,7 @@ fn one_type(
         failure: labelled("failure"),
         unknown: labelled("unknown"),
         cost_usd: known_sum(runs.iter().map(|run| run.view.cost_usd)),
+        costed_runs: count(runs.iter().filter(|run| run.view.cost_usd.is_some())),
         unknown_cost_requests: runs.iter().map(|run| run.unknown_cost_requests).sum(),
         input_tokens: known_tokens(runs.iter().map(|run| run.view.input_tokens)),
         output_tokens: known_tokens(runs.iter().map(|run| run.view.output_tokens)),

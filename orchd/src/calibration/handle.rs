@@ -70,6 +70,12 @@ impl Calibration {
         self.0.known.borrow().settings(&self.0.users)
     }
 
+    /// Whether recording is paused.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.0.writer.paused()
+    }
+
     /// Returns the part of quality that is to be kept.
     #[must_use]
     pub fn quality_floor(&self) -> f64 {

@@ -13,7 +13,7 @@ use super::{control, dashboard, start, stop};
 use crate::command::output::{print, say};
 use crate::command::settings::load_config;
 use crate::command::{Code, Failure};
-use crate::config::{DEFAULT_FILE, with_policy};
+use crate::config::{DEFAULT_FILE, Edit, with_policy};
 use crate::doctor::mcp::{self, Registered};
 use crate::doctor::{self, State};
 use crate::ingest::transcripts::roots_of_environment;
@@ -117,7 +117,14 @@ fn set_policy(paths: &Paths, delegates: bool, refused: bool) -> Result<bool, Fai
     let file = file.canonicalize().unwrap_or(file);
     let failed = |source| Failure::of_file(format!("failed to change `{}`", file.display()), source);
     let text = std::fs::read_to_string(&file).map_err(failed)?;
-    let Some(text) = with_policy(&text, policy) else { return Ok(false) };
+    let text = match with_policy(&text, policy) {
+        None => return Ok(false),
+        Some(Edit::Done(text)) => text,
+        Some(Edit::ByHand(setting)) => {
+            say(&format!("{} was left as it is; to have it so, set there: {setting}", file.display()));
+            return Ok(false);
+        }
+    };
     private::write_whole(&file, text.as_bytes(), 0o600).map_err(failed)?;
     Ok(true)
 }

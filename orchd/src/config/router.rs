@@ -51,13 +51,11 @@ impl Router {
     #[must_use]
     pub fn settings(&self, recorded: &[ProjectRule]) -> Settings {
         let off = recorded.iter().filter(|rule| rule.record == Recording::Off);
-        let off =
-            off.filter_map(|rule| Some(ProjectPolicy { dir: rule.dir.to_str()?.to_owned(), policy: Policy::Observe }));
         Settings {
             algorithm: self.algorithm,
             policy: self.policy,
-            // Of two rules about one folder the last counts.
-            projects: self.projects.iter().cloned().chain(off).collect(),
+            projects: self.projects.clone(),
+            left_alone: off.filter_map(|rule| Some(rule.dir.to_str()?.to_owned())).collect(),
             min_confidence: self.min_confidence,
             rules: self.rules.clone(),
             sensitive_paths: self.sensitive_paths.clone(),

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use shared::classify::exact::{exp, ln, sigmoid};
+use shared::decision::is_in;
 
 use super::newton::{self, Curvature};
 
@@ -60,7 +61,8 @@ impl Line {
     /// Returns the fitted probability of an outcome's task.
     #[must_use]
     pub fn probability(&self, judged: &Judged) -> f64 {
-        let offset = self.projects.iter().find(|(project, _)| *project == judged.project).map_or(0.0, |found| found.1);
+        let offset =
+            self.projects.iter().find(|(project, _)| is_in(&judged.project, project)).map_or(0.0, |found| found.1);
         sigmoid(self.slope * judged.logit + self.intercept + offset)
     }
 }

@@ -26,7 +26,7 @@ pub struct NewFit {
 
 /// Writes a fit, in force instead of the one before; its number.
 pub(super) fn save(connection: &Connection, fit: &NewFit) -> Result<i64, rusqlite::Error> {
-    retire(connection, &fit.model)?;
+    let replaces = retire(connection, &fit.model)?;
     let values = params![
         fit.model,
         fit.weights,
@@ -35,7 +35,8 @@ pub(super) fn save(connection: &Connection, fit: &NewFit) -> Result<i64, rusqlit
         serde_json::json!(fit.projects).to_string(),
         i64::try_from(fit.outcomes).unwrap_or(i64::MAX),
         fit.guard,
-        fit.fitted_at
+        fit.fitted_at,
+        replaces
     ];
     connection.prepare_cached(include_str!("sql/insert_fit.sql"))?.query_row(values, |row| row.get(0))
 }
@@ -44,7 +45,7 @@ pub(super) fn save(connection: &Connection, fit: &NewFit) -> Result<i64, rusqlit
 pub(super) fn roll_back(connection: &Connection, model: &str) -> Result<Option<i64>, rusqlite::Error> {
     let Some(retired) = retire(connection, model)? else { return Ok(None) };
     let mut restore = connection.prepare_cached(include_str!("sql/restore_fit.sql"))?;
-    restore.query_row(params![model, retired], |row| row.get(0)).optional()
+    restore.query_row([retired], |row| row.get(0)).optional()
 }
 
 fn retire(connection: &Connection, model: &str) -> Result<Option<i64>, rusqlite::Error> {
@@ -84,12 +85,11 @@ mod tests {
         assert_eq!((active(&connection, "r1"), active(&connection, "qwen")), (Some(second), Some(other)));
         assert_eq!(roll_back(&connection, "r1").expect("done"), Some(first));
         assert_eq!(active(&connection, "r1"), Some(first));
+        let third = save(&connection, &fit("r1", 1.1)).expect("stored");
+        assert_eq!(roll_back(&connection, "r1").expect("done"), Some(first), "not the one that was rolled back");
         assert_eq!(roll_back(&connection, "r1").expect("done"), None);
         assert_eq!(active(&connection, "r1"), None, "before the first there was none");
         assert_eq!(roll_back(&connection, "r1").expect("done"), None);
-        let third = save(&connection, &fit("r1", 1.1)).expect("stored");
-        // The one before is the newest before, whether it was rolled back or not.
-        assert_eq!(roll_back(&connection, "r1").expect("done"), Some(second));
         assert!(third > second && active(&connection, "qwen") == Some(other));
         let kept: i64 = connection.query_row("SELECT count(*) FROM router_fits", [], |row| row.get(0)).expect("asked");
         assert_eq!(kept, 4, "every one is kept");

@@ -36,6 +36,8 @@ pub struct SubagentType {
     pub unknown: i64,
     /// What their requests cost whose price is known, US dollars; null where none is.
     pub cost_usd: Option<f64>,
+    /// Runs whose cost is known: those that `cost_usd` sums.
+    pub costed_runs: i64,
     /// Requests whose price is not known.
     pub unknown_cost_requests: i64,
     /// Tokens read anew; null where the ledger tells of none.

@@ -14,7 +14,7 @@ mod task;
 pub use decide::{Decision, NOT_KNOWN, decide, router_version};
 pub use estimate::{Money, Tokens};
 pub use reason::Reason;
-pub use rules::{Rule, SensitivePath};
+pub use rules::{Rule, SensitivePath, is_in};
 pub use settings::{Algorithm, Fit, Policy, ProjectPolicy, Settings, USUAL_MIN_CONFIDENCE, USUAL_THRESHOLD};
 pub use task::{Task, asks_for_something};
 

@@ -1,5 +1,7 @@
 //! What the user laid down: tasks that always go one way, and paths that keep a task in one place.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::pattern::{matches, may_stand_in, stands_in};
@@ -59,20 +61,26 @@ const AROUND: [char; 16] = ['`', '"', '\'', '(', ')', '[', ']', '{', '}', '<', '
 impl SensitivePath {
     /// Whether the task names such a path, or its project lies there.
     pub(super) fn holds(&self, task: &Task<'_>) -> bool {
-        let is_one = |word: &str| {
-            let word = word.trim_matches(AROUND).trim_end_matches(['.', '?']);
-            !word.is_empty() && matches(&self.path, word)
+        let lies_there = |path: &str| matches(&self.path, path) || is_in(path, &self.path);
+        let is_named = || {
+            may_stand_in(&self.path, task.text) && task.text.split_whitespace().any(|word| lies_there(path_of(word)))
         };
-        let is_named = || may_stand_in(&self.path, task.text) && task.text.split_whitespace().any(is_one);
-        matches(&self.path, task.project) || is_in(task.project, &self.path) || is_named()
+        lies_there(task.project) || is_named()
     }
 }
 
+/// Returns the path in a word of a sentence: without what stands around it, and without the line behind it.
+fn path_of(word: &str) -> &str {
+    let path =
+        word.trim_start_matches(AROUND).trim_end_matches(|last| AROUND.contains(&last) || matches!(last, '.' | '?'));
+    let line = path.rsplit_once(':').filter(|(_, line)| line.bytes().all(|digit| digit.is_ascii_digit()));
+    line.map_or(path, |(path, _)| path)
+}
+
 /// Whether a folder is another or lies in it. Between whole names: `/work` does not hold `/workshop`.
-pub(super) fn is_in(dir: &str, above: &str) -> bool {
-    let above = above.strip_suffix('/').unwrap_or(above);
-    let Some(rest) = dir.strip_prefix(above) else { return false };
-    !above.is_empty() && (rest.is_empty() || rest.starts_with('/'))
+#[must_use]
+pub fn is_in(dir: &str, above: &str) -> bool {
+    !above.is_empty() && Path::new(dir).starts_with(above)
 }
 
 #[cfg(test)]
@@ -108,6 +116,8 @@ mod tests {
             ("read conf/secrets/prod.env", true),
             ("read `./secrets/prod.env`, please", true),
             ("(app/secrets/a)", true),
+            ("(see app/secrets/a).", true),
+            ("app/secrets/a.rs:12: fails", true),
             ("tell me a secret", false),
             ("", false),
         ] {
@@ -116,5 +126,7 @@ mod tests {
         assert!(rule.holds(&Task { text: "fix it", project: "/w/secrets/app", ..Task::default() }));
         let dir = SensitivePath { path: "/w/clients".into(), route: Route::Claude };
         assert!(dir.holds(&Task { text: "fix it", project: "/w/clients/a", ..Task::default() }));
+        assert!(dir.holds(&Task { text: "read /w/clients/a.txt", ..Task::default() }));
+        assert!(!dir.holds(&Task { text: "read /w/clientship", project: "/w", ..Task::default() }));
     }
 }

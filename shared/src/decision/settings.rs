@@ -1,5 +1,7 @@
 //! What decisions go by: the user's settings, what was fitted to their own outcomes, and prices. The daemon tells them in its snapshot.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Money;
@@ -110,6 +112,9 @@ pub struct Settings {
     pub policy: Policy,
     /// Of projects with a policy of their own.
     pub projects: Vec<ProjectPolicy>,
+    /// Folders of which nothing is recorded: nothing is steered there either, whatever a policy says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_alone: Vec<String>,
     /// Probability of being as good below which nothing goes to the local model.
     pub min_confidence: f64,
     /// The probability from which on the quality floor holds.
@@ -130,6 +135,7 @@ impl Default for Settings {
             algorithm: Algorithm::default(),
             policy: Policy::default(),
             projects: Vec::new(),
+            left_alone: Vec::new(),
             min_confidence: USUAL_MIN_CONFIDENCE,
             threshold: USUAL_THRESHOLD,
             rules: Vec::new(),
@@ -144,8 +150,11 @@ impl Settings {
     /// Returns the policy of a project: that of the deepest folder around it, else the general one.
     #[must_use]
     pub fn policy_of(&self, project: &str) -> Policy {
+        if self.left_alone.iter().any(|dir| is_in(project, dir)) {
+            return Policy::Observe;
+        }
         let around = self.projects.iter().filter(|rule| is_in(project, &rule.dir));
-        around.max_by_key(|rule| rule.dir.len()).map_or(self.policy, |rule| rule.policy)
+        around.max_by_key(|rule| Path::new(&rule.dir).components().count()).map_or(self.policy, |rule| rule.policy)
     }
 }
 
@@ -158,13 +167,19 @@ mod tests {
         let rule = |dir: &str, policy| ProjectPolicy { dir: dir.into(), policy };
         let settings = Settings {
             policy: Policy::Advise,
-            projects: vec![rule("/w", Policy::Observe), rule("/w/app", Policy::Downshift)],
+            projects: vec![
+                rule("/w/", Policy::Observe),
+                rule("/w/app", Policy::Downshift),
+                rule("/secret/app", Policy::Advise),
+            ],
+            left_alone: vec!["/secret".into()],
             ..Settings::default()
         };
         for (project, expected) in [
             ("/w/app/src", Policy::Downshift),
             ("/w/application", Policy::Observe),
             ("/other", Policy::Advise),
+            ("/secret/app/src", Policy::Observe),
             ("", Policy::Advise),
         ] {
             assert_eq!(settings.policy_of(project), expected, "{project}");

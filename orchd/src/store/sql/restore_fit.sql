@@ -1,4 +1,4 @@
--- Puts the newest fit of a local model (?1) before another (?2) into force; its number.
+-- Puts the fit that another (?1) replaced into force; its number. None where that was the first.
 UPDATE router_fits SET is_active = 1
-WHERE fit_id = (SELECT max(fit_id) FROM router_fits WHERE model = ?1 AND fit_id < ?2)
+WHERE fit_id = (SELECT replaces FROM router_fits WHERE fit_id = ?1)
 RETURNING fit_id
