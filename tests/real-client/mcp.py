@@ -152,7 +152,8 @@ def check_page(daemon, saved, wrong):
 
 def check_ledger(database, done, call, session, wrong):
     handoffs = [tuple(row) for row in database.execute(
-        "SELECT task_id, policy, session_id, tool_use_id, ran, outcome FROM handoff_events JOIN task_outcomes USING (task_id)")]
+        "SELECT task_id, policy, session_id, tool_use_id, ran, outcome FROM handoff_events JOIN task_outcomes USING (task_id)"
+        " WHERE kind = 'delegation'")]
     if handoffs != [(done.get("task_id"), "mcp", session, call, "local", "completed")]:
         wrong.append("handoff_events: %s" % handoffs)
     local = [tuple(row) for row in database.execute(

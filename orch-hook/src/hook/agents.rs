@@ -61,13 +61,17 @@ fn declared(folder: &Path) -> Option<Vec<Declared>> {
     };
     let mut agents = Vec::new();
     for (count, entry) in entries.enumerate() {
-        let entry = entry.ok()?;
+        let path = entry.ok()?.path();
+        let is_text = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        // Links are followed, as the client does.
+        let found = std::fs::metadata(&path);
         // Folders of agents are the client's to search; who keeps them gets nothing steered.
-        if count >= MOST_FILES || entry.file_type().ok()?.is_dir() {
+        if count >= MOST_FILES || found.as_ref().is_ok_and(std::fs::Metadata::is_dir) {
             return None;
         }
-        let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
+        if is_text {
+            // What is no file must not make us wait.
+            found.ok().filter(std::fs::Metadata::is_file)?;
             agents.push(head(&path)?);
         }
     }
@@ -75,29 +79,43 @@ fn declared(folder: &Path) -> Option<Vec<Declared>> {
 }
 
 fn head(path: &Path) -> Option<Declared> {
-    // What is no file must not make us wait.
-    let is_file = std::fs::metadata(path).ok()?.is_file();
     let mut bytes = Vec::new();
-    File::open(path).ok().filter(|_| is_file)?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
     // The end may stand inside a character.
-    Some(parse(&String::from_utf8_lossy(&bytes), path.file_stem()?.to_str()?))
+    parse(&String::from_utf8_lossy(&bytes), path.file_stem()?.to_str()?)
 }
 
-/// Returns what the lines between the first two `---` say. Any model but the session's own is a choice.
-fn parse(text: &str, stem: &str) -> Declared {
-    let mut lines = text.trim_start_matches('\u{feff}').lines();
-    let starts = lines.next().is_some_and(|line| line.trim_end() == "---");
+/// Returns what the lines between the first two `---` say, as far as they are plain: names in the first column, each with its value.
+/// None where anything else could be a choice. Any model but the session's own is one.
+fn parse(text: &str, stem: &str) -> Option<Declared> {
     let mut declared = Declared { name: stem.to_owned(), model: None };
-    for line in lines.take_while(|line| starts && line.trim_end() != "---") {
-        let Some((key, value)) = line.split_once(':') else { continue };
+    let mut lines = text.trim_start_matches('\u{feff}').lines().skip_while(|line| line.trim().is_empty());
+    if lines.next().is_none_or(|line| line.trim_end() != "---") {
+        return (!text.contains("model")).then_some(declared);
+    }
+    for line in lines {
+        if line.trim_end() == "---" {
+            return Some(declared);
+        }
+        // What belongs to the line above, or says nothing.
+        if line.starts_with([' ', '\t', '#', '-']) || line.trim().is_empty() {
+            continue;
+        }
+        let (key, value) = line.split_once(':').filter(|(key, _)| is_plain(key))?;
         let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-        match key.trim().trim_matches(['"', '\'']) {
-            "name" if !value.is_empty() => value.clone_into(&mut declared.name),
+        match key {
+            "name" if value.is_empty() || value.starts_with(['|', '>', '&', '*', '!']) => return None,
+            "name" => value.clone_into(&mut declared.name),
             "model" if value != "inherit" => declared.model = Some(value.to_owned()),
             _ => {}
         }
     }
-    declared
+    // It does not end within what is read.
+    None
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
 }
 
 #[cfg(test)]
@@ -106,17 +124,30 @@ mod tests {
 
     #[test]
     fn what_stands_at_the_top() {
-        for (text, name, model) in [
-            ("---\nname: explorer\nmodel: haiku\n---\nYou look.", "explorer", Some("haiku")),
-            ("---\nname: \"explorer\"\nmodel: 'opus' # dear\n---", "explorer", Some("opus")),
-            ("---\nname: explorer\nmodel: inherit\n---", "explorer", None),
-            ("---\nname: explorer\nmodel:\n---", "explorer", Some("")),
-            ("---\r\nname: explorer\r\nmodel: haiku\r\n---\r\n", "explorer", Some("haiku")),
-            ("---\ndescription: x\n---\nmodel: haiku", "stem", None),
-            ("No head.\nmodel: haiku", "stem", None),
-            ("", "stem", None),
+        for (text, expected) in [
+            ("---\nname: explorer\nmodel: haiku\n---\nYou look.", Some(("explorer", Some("haiku")))),
+            ("---\nname: \"explorer\"\nmodel: 'opus' # dear\n---", Some(("explorer", Some("opus")))),
+            ("---\nname: explorer\nmodel: inherit\n---", Some(("explorer", None))),
+            ("---\nname: explorer\nmodel:\n---", Some(("explorer", Some("")))),
+            ("---\r\nname: explorer\r\nmodel: haiku\r\n---\r\n", Some(("explorer", Some("haiku")))),
+            ("\n\n---\nname: explorer\nmodel: haiku\n---", Some(("explorer", Some("haiku")))),
+            (
+                "---\nname: explorer\ndescription: |\n  name: other\n  model: x\ntools:\n- Read\n---",
+                Some(("explorer", None)),
+            ),
+            ("---\ndescription: x\n---\nmodel: haiku", Some(("stem", None))),
+            ("No head.", Some(("stem", None))),
+            ("", Some(("stem", None))),
+            ("No head.\nmodel: haiku", None),
+            ("---\nname: explorer\nmodel: haiku", None),
+            ("---\r\rmodel: opus\r---", None),
+            ("---\n{name: explorer, model: opus}\n---", None),
+            ("---\n? model\n: opus\n---", None),
+            ("---\n\"model\": opus\n---", None),
+            ("---\nname: |\n  explorer\n---", None),
         ] {
-            let expected = Declared { name: name.into(), model: model.map(str::to_owned) };
+            let expected =
+                expected.map(|(name, model)| Declared { name: name.into(), model: model.map(str::to_owned) });
             assert_eq!(parse(text, "stem"), expected, "{text:?}");
         }
     }
@@ -139,7 +170,11 @@ mod tests {
         }
         write("general.md", "---\nname: general-purpose\nmodel: opus\n---");
         assert!(model_is_chosen("general-purpose", "/", &below));
-        std::fs::create_dir(agents.join("team")).expect("made");
+        write("cut.MD", "---\nname: plain\nmodel: opus\n---");
+        assert!(model_is_chosen("plain", project, Path::new("/")));
+        std::fs::remove_file(agents.join("cut.MD")).expect("removed");
+        assert!(!model_is_chosen("plain", project, Path::new("/")));
+        std::os::unix::fs::symlink(folder.path(), agents.join("team")).expect("made");
         assert!(model_is_chosen("plain", project, Path::new("/")), "what lies deeper is not known");
     }
 }

@@ -54,8 +54,12 @@ pub(super) fn downshift(payload: &[u8], input: &[u8]) -> Option<String> {
     let fields = payload::scan(input)?;
     let names_model = fields.keys().any(|key| key == "model");
     let is_empty = fields.keys().next().is_none();
+    // Which agent an odd name stands for is the client's to say; a call without an id is one that nobody can look up.
+    let is_odd = fields.raw("subagent_type").is_some()
+        && fields.text("subagent_type").is_none_or(|name| name.is_empty())
+        || payload::scan(payload)?.text("tool_use_id").is_none();
     let is_strict = || serde_json::from_slice::<IgnoredAny>(payload).is_ok();
-    if names_model || is_empty || !is_plain(payload) || !is_plain(input) || !is_strict() {
+    if names_model || is_empty || is_odd || !is_plain(payload) || !is_plain(input) || !is_strict() {
         return None;
     }
     let rest = std::str::from_utf8(input).ok()?.strip_prefix('{')?;
@@ -72,7 +76,7 @@ mod tests {
     use shared::decision::{SensitivePath, Settings, Task, decide};
 
     fn payload(input: &Value) -> String {
-        json!({"session_id": "s", "hook_event_name": "PreToolUse", "tool_name": "Agent", "tool_input": input})
+        json!({"session_id": "s", "tool_use_id": "t", "hook_event_name": "PreToolUse", "tool_name": "Agent", "tool_input": input})
             .to_string()
     }
 
@@ -99,7 +103,7 @@ mod tests {
     #[test]
     fn bytes_of_the_prompt_stay_as_they_are() {
         let prompt = r"sk-ant-api03-AAAA \u00e9\/ \ud83d\ude00 ";
-        let payload = format!(r#"{{"session_id":"s","tool_input": {{ "prompt" : "{prompt}" }} }}"#);
+        let payload = format!(r#"{{"session_id":"s","tool_use_id":"t","tool_input": {{ "prompt" : "{prompt}" }} }}"#);
         let found = payload::scan(payload.as_bytes()).expect("an object");
         let answer = downshift(payload.as_bytes(), found.raw("tool_input").expect("an input")).expect("an answer");
         assert!(answer.contains(&format!(r#" "prompt" : "{prompt}" }}"#)), "{answer}");
@@ -108,9 +112,9 @@ mod tests {
     #[test]
     fn what_is_chosen_cut_or_guessed_stays() {
         for payload in [
-            r#"{"tool_input":{"prompt":"p","model":"opus"}}"#,
-            r#"{"tool_input":{"prompt":"p","model":null}}"#,
-            r#"{"tool_input":{"prompt":"p","\u006dodel":"opus"}}"#,
+            r#"{"tool_use_id":"t","tool_input":{"prompt":"p","model":"opus"}}"#,
+            r#"{"tool_use_id":"t","tool_input":{"prompt":"p","model":null}}"#,
+            r#"{"tool_use_id":"t","tool_input":{"prompt":"p","\u006dodel":"opus"}}"#,
             r#"{"tool_input":{"prompt":"p"}"#,
             r#"{"tool_input":{"prompt":"p"}} x"#,
             r#"{"tool_input":{"prompt":"p","prompt":"q"}}"#,
@@ -118,6 +122,9 @@ mod tests {
             r#"{"tool_input":{"prompt":"\x"}}"#,
             r#"{"tool_input":{"prompt":NaN}}"#,
             r#"{"tool_input":{}}"#,
+            r#"{"tool_use_id":"t","tool_input":{"prompt":"p","subagent_type":5}}"#,
+            r#"{"tool_use_id":"t","tool_input":{"prompt":"p","subagent_type":null}}"#,
+            r#"{"tool_input":{"prompt":"p"}}"#,
             "{\"tool_input\":{\"prompt\":\"a\u{1}b\"}}",
         ] {
             let found = payload::scan(payload.as_bytes()).expect("an object");

@@ -58,7 +58,10 @@ impl Options {
             }
         }
         let here = || std::env::current_dir().unwrap_or_default().into_os_string();
-        options.project = project.unwrap_or_else(here).to_string_lossy().into_owned();
+        let project = project.unwrap_or_else(here);
+        // As the client names folders: whole, without links.
+        let whole = std::fs::canonicalize(&project).or_else(|_| std::path::absolute(&project));
+        options.project = whole.map_or(project, Into::into).to_string_lossy().into_owned();
         // One way of giving the task, so that none is passed over.
         let is_clear = !options.batch || (options.words.is_empty() && !options.stdin && !options.exit_code);
         if is_clear { Asked::Route(options) } else { Asked::Parser }

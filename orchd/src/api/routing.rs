@@ -48,6 +48,9 @@ pub(super) async fn refit(ask: Ask) -> Result<Response, ApiError> {
     if wanted.model.as_ref().is_some_and(|model| model.trim().is_empty() || model.len() > MOST_NAME) {
         return Err(ApiError::Body("has a model that is no name of one"));
     }
+    if wanted.rollback && wanted.dry_run {
+        return Err(ApiError::Body("asks to go back and to change nothing; say one of them"));
+    }
     let done = ask.shared.context.calibration.refit(wanted, ask.shared.clock().now_at).await?;
     ask.shared.answers.forget();
     json(&ask.headers, &answer(done))

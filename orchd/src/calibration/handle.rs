@@ -116,13 +116,14 @@ impl Calibration {
         let mut local_model = self.0.local_model.clone();
         let mut failing = false;
         loop {
+            // Taken before it is read, so that a model that comes meanwhile is another one.
+            let model = self.model();
             let failed = self.read(now()).await.err();
             // The first failure is logged, not each try.
             if let Some(error) = failed.as_ref().filter(|_| !failing) {
                 tracing::warn!(error = %chain(error), "what decisions go by is not read");
             }
             failing = failed.is_some();
-            let model = self.model();
             let another = async {
                 while self.model() == model {
                     local_model.changed().await;

@@ -12,6 +12,7 @@ use crate::store::{NewFit, Reader, StoreError, Writer};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RefitAsk {
     /// The local model; the one that counts now unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

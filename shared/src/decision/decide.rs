@@ -149,13 +149,13 @@ fn wished(task: &Task<'_>, settings: &Settings, as_good: f64, worth: Option<Wort
         return Wish::May(if score > 0 { Route::Local } else { Route::Claude });
     }
     let percent = |part: f64| part * 100.0;
-    let chance = format!("as good as Claude's in {:.0} % of such tasks", percent(as_good));
+    let chance = format!("as good as Claude's in {:.1} % of such tasks", percent(as_good));
     if as_good < settings.min_confidence {
-        say("below_min_confidence", format!("{chance}; you ask for {:.0} %", percent(settings.min_confidence)));
+        say("below_min_confidence", format!("{chance}; you ask for {:.1} %", percent(settings.min_confidence)));
         return Wish::May(Route::Claude);
     }
     if as_good < settings.threshold {
-        say("below_threshold", format!("{chance}; the quality floor asks for {:.0} %", percent(settings.threshold)));
+        say("below_threshold", format!("{chance}; tasks go local from {:.1} % on", percent(settings.threshold)));
         return Wish::May(Route::Claude);
     }
     if worth.is_some_and(|worth| worth.expected_saving_usd <= worth.expected_loss_usd) {

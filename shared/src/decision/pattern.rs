@@ -48,7 +48,8 @@ fn find(text: &str, part: &str) -> Option<usize> {
 
 /// Whether the longest fixed part of the pattern stands in the text: without it nothing in there is what the pattern says.
 pub(super) fn may_stand_in(pattern: &str, text: &str) -> bool {
-    let longest = pattern.split('*').max_by_key(|part| part.len()).unwrap_or_default();
+    // A folder's name may stand without its slashes.
+    let longest = pattern.split(['*', '/']).max_by_key(|part| part.len()).unwrap_or_default();
     find(text, longest).is_some()
 }
 

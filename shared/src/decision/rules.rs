@@ -62,10 +62,15 @@ impl SensitivePath {
     /// Whether the task names such a path, or its project lies there.
     pub(super) fn holds(&self, task: &Task<'_>) -> bool {
         let lies_there = |path: &str| matches(&self.path, path) || is_in(path, &self.path);
-        let is_named = || {
-            may_stand_in(&self.path, task.text) && task.text.split_whitespace().any(|word| lies_there(path_of(word)))
+        // A name in a sentence is told from the project's folder, and may be that of a folder itself.
+        let is_one = |word: &str| {
+            let path = path_of(word);
+            let from_project = format!("{}/{path}/", task.project);
+            !path.is_empty()
+                && (lies_there(path) || lies_there(&from_project) || lies_there(from_project.trim_end_matches('/')))
         };
-        lies_there(task.project) || is_named()
+        let is_named = || may_stand_in(&self.path, task.text) && task.text.split_whitespace().any(is_one);
+        !task.project.is_empty() && lies_there(task.project) || is_named()
     }
 }
 
@@ -118,6 +123,8 @@ mod tests {
             ("(app/secrets/a)", true),
             ("(see app/secrets/a).", true),
             ("app/secrets/a.rs:12: fails", true),
+            ("read secrets/key.txt", true),
+            ("look into app/secrets", true),
             ("tell me a secret", false),
             ("", false),
         ] {

@@ -86,6 +86,9 @@ pub(super) fn run_eval(args: &RouterEval) -> Result<(), Failure> {
     let weights = bytes.as_deref().map_or_else(|| Ok(Weights::embedded()), Weights::parse);
     let weights = weights.map_err(|source| Failure::new(Code::Data, "the weights cannot be used").because(source))?;
     let rows = rows_of(&args.data)?;
+    if rows.is_empty() {
+        return Err(Failure::new(Code::Data, "there is no row in what was given"));
+    }
     let found = evaluate(&rows, &weights, Draws { seed: args.seed, resamples: RESAMPLES });
     if args.json { print_json(&answer(&found, &format!("{:08x}", weights.checksum()))) } else { print(&table(&found)) }
 }
