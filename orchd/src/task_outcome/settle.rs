@@ -182,7 +182,8 @@ impl Session<'_> {
         by_agent.or_else(by_prompt).or_else(|| known.cloned())
     }
 
-    /// What was recorded of a delegation stays. The user's word and the next prompt say how good the local model's answer was.
+    /// What was recorded of a delegation stays. The user's word says how good the local model's answer was, and so does the next prompt
+    /// where it can mean no other delegation.
     fn delegation(&self, task: &Task) -> Option<Settlement> {
         let told = task.delegated.as_ref()?;
         let end = match &*told.outcome {
@@ -190,7 +191,8 @@ impl Session<'_> {
             "cancelled" => End::Cancelled,
             _ => End::NotLocal,
         };
-        let answer = self.lanes.work_at(task.decided_at).and_then(|work| work.window.answer);
+        let work = self.lanes.work_at(task.decided_at).filter(|work| work.delegations == 1);
+        let answer = work.and_then(|work| work.window.answer);
         let signs =
             Signs { end, answer: answer.filter(|_| told.ran_local), feedback: task.feedback, ..Signs::default() };
         let settled = judged(task, Some(told.ended_at), &signs);

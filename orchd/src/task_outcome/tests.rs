@@ -265,6 +265,26 @@ fn a_delegation_is_judged_by_its_user_and_the_next_prompt() {
 }
 
 #[test]
+fn the_next_prompt_judges_no_delegation_of_several() {
+    let told = || Delegated {
+        outcome: "completed".into(),
+        reason: None,
+        ended_at: at(6),
+        duration_ms: 2_500,
+        ran_local: true,
+    };
+    let delegation = |id, second| Task { delegated: Some(told()), ..task(id, Kind::Delegation, second) };
+    let mut facts = session();
+    facts.tasks = vec![delegation("delegation:1", 4), delegation("delegation:2", 5), delegation("delegation:3", 25)];
+    facts.turns[4].answer = Some(Answer::Rejected);
+    facts.turns.push(Turn { answer: Some(Answer::Approved), ..turn(30, TurnKind::Prompt, Some("p3")) });
+    let settled = settled(&facts);
+    let as_good = |id| find(&settled, id).judged.clone().expect("it ended").as_good.map(|as_good| as_good.is_as_good);
+    assert_eq!(["delegation:1", "delegation:2", "delegation:3"].map(as_good), [None, None, Some(true)]);
+    assert_eq!(judged(find(&settled, "delegation:1")).1, "unknown");
+}
+
+#[test]
 fn a_cheaper_model_saved_the_difference_on_the_real_tokens() {
     let mut facts = session();
     facts.tasks = vec![Task { downshifted_to: Some("haiku".into()), ..task("agent:t1", Kind::Agent, 5) }];
