@@ -275,7 +275,8 @@ async fn a_check_is_told_by_the_whole_command() {
     let long = format!("cargo test {}", "--test some_name ".repeat(12));
     let plain = ["cargo test".to_owned(), "cargo test\necho done".into(), long.clone(), format!("{long} | tail -20")];
     let payload = |name: &str, more: Value| {
-        let mut payload = json!({"session_id": "s1", "hook_event_name": name, "cwd": "/home/dev/app", "prompt_id": "p1"});
+        let mut payload =
+            json!({"session_id": "s1", "hook_event_name": name, "cwd": "/home/dev/app", "prompt_id": "p1"});
         payload.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
         payload.to_string()
     };
