@@ -3,15 +3,13 @@
 //! Requests of the ledger come late, so a task is looked at again whenever its session changes. Nothing is remembered but which sessions
 //! to look at: a daemon that was killed works out the same.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shared::event::Micros;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::analytics::task_facts::{sessions_to_settle, sessions_with_tasks, task_facts};
@@ -20,10 +18,16 @@ use crate::error::chain;
 use crate::pricing::{KeptPrices, PriceTable};
 use crate::store::{Reader, StoreError, Writer};
 use crate::task_outcome::settle;
-use crate::updates::{Update, Updates};
+use crate::updates::Updates;
+
+mod queue;
+
+use queue::Queue;
 
 /// Pause between a change and the look at it: changes come in bunches.
 const PAUSE: Duration = Duration::from_millis(300);
+/// Pause after the question for all sessions failed.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// A look is followed by a pause of at least this many times as long: settling takes a twentieth of a core at most.
 const REST: u32 = 20;
 /// Tasks in one transaction: hooks wait behind it.
@@ -40,47 +44,6 @@ pub struct Settler {
     writer: Writer,
     updates: Updates,
     prices: Arc<KeptPrices>,
-}
-
-/// Sessions to look at, each once, in the order in which they changed.
-#[derive(Debug, Default)]
-struct Queue {
-    sessions: VecDeque<String>,
-    /// More changed than was told: every session is to be looked at.
-    all: bool,
-}
-
-impl Queue {
-    fn add(&mut self, session_id: &str) {
-        if !self.sessions.iter().any(|known| known == session_id) {
-            self.sessions.push_back(session_id.to_owned());
-        }
-    }
-
-    fn add_all(&mut self, sessions: Vec<String>) {
-        let known: std::collections::HashSet<String> = self.sessions.iter().cloned().collect();
-        self.sessions.extend(sessions.into_iter().filter(|session| !known.contains(session)));
-    }
-
-    fn note(&mut self, update: &Update) {
-        self.all |= update.all;
-        update.sessions.iter().for_each(|session| self.add(session));
-    }
-
-    /// Takes in what was published meanwhile.
-    fn drain(&mut self, updates: &mut Receiver<Update>) {
-        loop {
-            match updates.try_recv() {
-                Ok(update) => self.note(&update),
-                Err(TryRecvError::Lagged(_)) => self.all = true,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
-            }
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.sessions.is_empty() && !self.all
-    }
 }
 
 impl Settler {
@@ -105,7 +68,10 @@ impl Settler {
         let from_at = now() - LOOK_BACK;
         match self.reader.look(move |conn| sessions_to_settle(conn, from_at, NEWEST_REQUESTS)).await {
             Ok(sessions) => queue.add_all(sessions),
-            Err(error) => tracing::error!(error = %chain(&error), "which tasks to settle could not be asked"),
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "which tasks to settle could not be asked");
+                queue.all = true;
+            }
         }
         loop {
             if queue.is_empty() {
@@ -118,25 +84,32 @@ impl Settler {
             }
             queue.drain(&mut updates);
             let began = Instant::now();
-            if let Err(error) = self.look(&mut queue).await {
-                tracing::error!(error = %chain(&error), "tasks could not be settled");
-                tokio::time::sleep(PAUSE).await;
-            }
-            tokio::time::sleep(began.elapsed() * REST).await;
+            self.look(&mut queue).await;
+            let rest = began.elapsed() * REST;
+            tokio::time::sleep(if queue.is_blind { rest.max(ASK_AGAIN) } else { rest }).await;
         }
     }
 
-    /// Looks at the session that waits longest.
-    async fn look(&self, queue: &mut Queue) -> Result<(), StoreError> {
-        if std::mem::take(&mut queue.all) {
-            queue.add_all(self.reader.look(sessions_with_tasks).await?);
+    /// Looks at the session that waits longest. What fails again and again is told of once, and when it is over.
+    async fn look(&self, queue: &mut Queue) {
+        if queue.all {
+            let found = self.reader.look(sessions_with_tasks).await;
+            let error = found.as_ref().err().map(|error| chain(error));
+            let is_news = queue.swept(found.ok());
+            match error {
+                Some(error) if is_news => tracing::error!(%error, "which sessions have tasks could not be asked"),
+                None if is_news => tracing::info!("which sessions have tasks could be asked again"),
+                _ => {}
+            }
         }
-        let Some(session_id) = queue.sessions.pop_front() else { return Ok(()) };
+        let Some(session_id) = queue.sessions.pop_front() else { return };
         let settled = self.settle(session_id.clone()).await;
-        if settled.is_err() {
-            queue.add(&session_id);
+        let is_news = queue.looked_at(&session_id, settled.is_ok());
+        match settled {
+            Err(error) if is_news => tracing::error!(session_id, error = %chain(&error), "tasks could not be settled"),
+            Ok(()) if is_news => tracing::info!(session_id, "tasks could be settled again"),
+            _ => {}
         }
-        settled
     }
 
     async fn settle(&self, session_id: String) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 use shared::event::Micros;
 
-use crate::fold::{AgentStatus, TASK_NOTIFICATION_FLAG, unpack};
+use crate::fold::{AgentStatus, TASK_NOTIFICATION_FLAG, may_be_cut, unpack};
 use crate::ledger::flags;
 use crate::pricing::{Tokens, Usage};
 use crate::task_outcome::{
@@ -98,23 +98,36 @@ fn calls(conn: &Connection, session_id: &str) -> rusqlite::Result<Vec<Call>> {
     let mut calls = Vec::new();
     for found in ask.query_map([session_id], call)? {
         let (mut call, start_seq) = found?;
-        if let Some(seq) = start_seq.filter(|_| is_check(&call)) {
-            call.background = is_background(conn, seq)?;
+        if is_check(&call) {
+            let asked = start_seq.map(|seq| asked(conn, seq)).transpose()?.unwrap_or_default();
+            call.background = asked.background;
+            // What makes the exit code another command's may stand behind a cut.
+            call.command = asked.command.or(call.command.filter(|summary| !may_be_cut(summary)));
         }
         calls.push(call);
     }
     Ok(calls)
 }
 
-/// Whether the payload of a call's start asks for it to run in the background; where it is not kept, it is taken not to.
-fn is_background(conn: &Connection, seq: i64) -> rusqlite::Result<bool> {
+/// What the payload of a call's start asks for.
+#[derive(Debug, Default)]
+struct Asked {
+    /// The whole command; None where it is not kept.
+    command: Option<String>,
+    /// To run in the background; where it is not kept, it is taken not to.
+    background: bool,
+}
+
+fn asked(conn: &Connection, seq: i64) -> rusqlite::Result<Asked> {
     let mut ask = conn.prepare_cached(include_str!("../../queries/event_body.sql"))?;
     let body = ask.query_row([seq], |row| Ok((row.get::<_, u8>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
-    let Some((encoding, stored)) = body else { return Ok(false) };
-    let Ok(payload) = unpack(encoding, &stored) else { return Ok(false) };
-    let asked =
-        shared::payload::scan(&payload).and_then(|payload| payload.nested("tool_input")?.bool("run_in_background"));
-    Ok(asked == Some(true))
+    let Some((encoding, stored)) = body else { return Ok(Asked::default()) };
+    let Ok(payload) = unpack(encoding, &stored) else { return Ok(Asked::default()) };
+    let input = shared::payload::scan(&payload).and_then(|payload| payload.nested("tool_input"));
+    Ok(input.map_or_else(Asked::default, |input| Asked {
+        command: input.text("command").map(std::borrow::Cow::into_owned),
+        background: input.bool("run_in_background") == Some(true),
+    }))
 }
 
 fn agents(conn: &Connection, session_id: &str) -> rusqlite::Result<Vec<Agent>> {

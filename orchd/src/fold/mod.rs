@@ -27,6 +27,7 @@ pub use event::{AgentCall, AgentEnd, AgentResult, CallEnd, Decoded, Fact};
 pub use register::{Earliest, Latest};
 pub use session::{Counts, Session};
 pub use state::State;
+pub use summary::may_be_cut;
 
 #[cfg(test)]
 mod tests;

@@ -64,6 +64,13 @@ pub(super) fn tag<'a>(notification: &'a str, tag: &str) -> Option<&'a str> {
     Some(rest[..rest.find(&format!("</{tag}>"))?].trim())
 }
 
+/// Whether a summary is as long as one that was cut.
+#[must_use]
+pub fn may_be_cut(summary: &str) -> bool {
+    // A space is not left at the end.
+    summary.chars().count() >= SUMMARY_CHARS - 1
+}
+
 fn of_prompt(prompt: &str) -> Option<String> {
     let said = if prompt.starts_with(super::decode::TASK_NOTIFICATION) { tag(prompt, "summary") } else { None };
     line(said.unwrap_or(prompt), SUMMARY_CHARS)

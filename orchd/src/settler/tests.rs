@@ -5,18 +5,21 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::decision::{Policy, Settings, asks_for_something, decide};
 use shared::event::Micros;
 use shared::protocol::{Decided, EventHeader};
 use tokio_util::sync::CancellationToken;
 
 use super::Settler;
+use crate::analytics::task_facts::task_facts;
 use crate::analytics::tasks::{TaskQuery, tasks};
+use crate::feedback::{Said, Subject, Word, give};
 use crate::ingest::transcripts::{Import, Progress, Root, Transcripts};
 use crate::metrics::Metrics;
 use crate::pricing::PriceTable;
 use crate::store::{Arrival, Store, StoreOptions};
+use crate::task_outcome::is_check;
 use crate::updates::Updates;
 use crate::view::TaskRow;
 
@@ -74,7 +77,10 @@ fn fixtures(kind: &str) -> PathBuf {
 
 /// Returns the payloads of a scenario a millisecond apart, or when they came where that is known, with what the hook would have decided.
 fn arrivals(scenario: &str) -> Vec<Arrival> {
-    let text = std::fs::read_to_string(fixtures("hooks").join(scenario).join("events.jsonl")).expect("payloads");
+    arrivals_of(&std::fs::read_to_string(fixtures("hooks").join(scenario).join("events.jsonl")).expect("payloads"))
+}
+
+fn arrivals_of(text: &str) -> Vec<Arrival> {
     let mut at = T0;
     let arrival = |line: &str| {
         let payload: Value = serde_json::from_str(line).expect("JSON");
@@ -247,5 +253,48 @@ async fn a_start_settles_what_was_left_and_late_requests_are_added() {
     place.wait(&without).await;
     place.import("subagent_fg").await;
     place.wait(&known).await;
+    place.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_user_says_names_its_session() {
+    let place = Place::new();
+    place.store.writer().append_all(arrivals("hello")).await.expect("stored");
+    let row = place.rows().await.remove(0);
+    let mut updates = place.updates.subscribe();
+    let word = Word { task: row.task_id, verdict: Said::Good, about: Subject::Result };
+    let given = give(&place.store.reader(), &place.store.writer(), word, T0).await;
+    assert_eq!(given.expect("taken").label, "success");
+    let update = updates.recv().await.expect("told");
+    assert!(update.tasks && update.sessions.iter().eq(row.session_id.iter()), "{update:?}");
+    place.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_is_told_by_the_whole_command() {
+    let long = format!("cargo test {}", "--test some_name ".repeat(12));
+    let plain = ["cargo test".to_owned(), "cargo test\necho done".into(), long.clone(), format!("{long} | tail -20")];
+    let payload = |name: &str, more: Value| {
+        let mut payload =
+            json!({"session_id": "s1", "hook_event_name": name, "cwd": "/home/dev/app", "prompt_id": "p1"});
+        payload.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+        payload.to_string()
+    };
+    let mut lines = vec![payload("UserPromptSubmit", json!({"prompt": "Write a parser for dates"}))];
+    for (nth, command) in plain.iter().enumerate() {
+        let call = json!({"tool_name": "Bash", "tool_use_id": format!("t{nth}"), "tool_input": {"command": command}});
+        lines.extend([payload("PreToolUse", call.clone()), payload("PostToolUse", call)]);
+    }
+    let place = Place::new();
+    place.store.writer().append_all(arrivals_of(&lines.join("\n"))).await.expect("stored");
+    let checks = async || {
+        let facts = place.store.reader().query(|conn| task_facts(conn, "s1")).await.expect("answers").expect("a task");
+        assert_eq!(facts.calls.len(), plain.len());
+        facts.calls.iter().map(is_check).collect::<Vec<_>>()
+    };
+    assert_eq!(checks().await, [true, false, true, false]);
+    let conn = rusqlite::Connection::open(place.folder.path().join("orch.db")).expect("opens");
+    conn.execute("DELETE FROM event_bodies", []).expect("forgets");
+    assert_eq!(checks().await, [true, true, false, false], "of the second nothing shows that more followed");
     place.end().await;
 }

@@ -56,6 +56,8 @@ pub(super) struct Told {
     delegations: bool,
     /// More about tasks.
     tasks: bool,
+    /// Sessions of whose tasks the user said something: what follows from that is to be worked out.
+    sessions: Vec<String>,
 }
 
 /// What a committed batch did.
@@ -123,10 +125,15 @@ impl Memory {
             sessions.sort_unstable();
             sessions.dedup();
         }
+        let Told { local_model, delegations, tasks, sessions: said_of } = std::mem::take(&mut self.told);
+        if !said_of.is_empty() {
+            sessions.extend(said_of);
+            sessions.sort_unstable();
+            sessions.dedup();
+        }
         let all = sessions.len() > NAMED_SESSIONS;
         sessions.truncate(NAMED_SESSIONS);
         let events = u32::try_from(self.seq - first_seq).unwrap_or(u32::MAX);
-        let Told { local_model, delegations, tasks } = std::mem::take(&mut self.told);
         let changed = events > 0 || !sessions.is_empty() || local_model || delegations || tasks;
         let sessions = Arc::from(sessions);
         let update =
@@ -270,7 +277,10 @@ impl Memory {
 
     fn hear(&mut self, statements: &Statements<'_>, word: &Feedback) -> Result<bool, rusqlite::Error> {
         let found = feedback::give(statements.connection, word)?;
-        self.told.tasks |= found;
+        if found {
+            self.told.tasks = true;
+            self.told.sessions.extend(feedback::session(statements.connection, &word.task.task_id)?);
+        }
         Ok(found)
     }
 

@@ -1,6 +1,6 @@
 //! The user's word on a task: what they said, and how the task came out by it.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use shared::event::Micros;
 
 use crate::task_outcome::{Settlement, Verdict};
@@ -48,4 +48,10 @@ pub(super) fn give(connection: &Connection, feedback: &Feedback) -> Result<bool,
         feedback.as_good,
     ])?;
     Ok(written > 0)
+}
+
+/// Answers of which session a task is; None where it is of none.
+pub(super) fn session(connection: &Connection, task_id: &str) -> Result<Option<String>, rusqlite::Error> {
+    let mut ask = connection.prepare_cached(include_str!("sql/session_of_task.sql"))?;
+    Ok(ask.query_row([task_id], |row| row.get::<_, Option<String>>(0)).optional()?.flatten())
 }

@@ -264,6 +264,8 @@ mod tests {
             ("cargo test 2>&1 | tail -5", CallStatus::Ok, None, None),
             ("cargo test; echo $?", CallStatus::Ok, None, None),
             ("cargo test || true", CallStatus::Ok, None, None),
+            ("cargo test\necho done", CallStatus::Ok, None, None),
+            ("cd app\ncargo test\n", CallStatus::Ok, None, Some(true)),
             ("cargo test && git commit -m x", CallStatus::Ok, None, Some(true)),
             ("cargo test && git commit -m x", CallStatus::Failed, failed, None),
             ("cargo build && cargo test", CallStatus::Failed, failed, Some(false)),

@@ -13,13 +13,20 @@ pub(super) enum Joint {
 
 /// Returns the parts of a command with what follows each. Quotes are kept together; nothing is expanded.
 pub(super) fn parts(command: &str) -> Vec<(&str, Joint)> {
+    let command = command.trim();
     let bytes = command.as_bytes();
     let (mut parts, mut start, mut at, mut quote) = (Vec::new(), 0, 0, None);
     while at < bytes.len() {
         let (byte, next) = (bytes[at], bytes.get(at + 1).copied());
         match (quote, byte) {
             (Some(open), _) if byte == open => quote = None,
+            // Between single quotes nothing else has a meaning.
+            (Some(b'\''), _) => {}
             (_, b'\\') => at += 1,
+            // A comment, quotes in it included, ends with its line.
+            (None, b'#') if at == start || bytes[at - 1].is_ascii_whitespace() => {
+                at += bytes[at..].iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len() - at) - 1;
+            }
             (None, b'"' | b'\'') => quote = Some(byte),
             // `2>&1` and `&>file` join nothing.
             (None, b'&') if at > 0 && bytes[at - 1] == b'>' || next == Some(b'>') && byte == b'&' => {}
@@ -38,7 +45,7 @@ pub(super) fn parts(command: &str) -> Vec<(&str, Joint)> {
     // `make;` ends with what it began with.
     if let [.., (_, joint), ("", Joint::End)] = &mut parts[..]
         && *joint == Joint::Other
-        && command.trim_end().ends_with(';')
+        && command.ends_with(';')
     {
         *joint = Joint::End;
     }
@@ -57,6 +64,12 @@ mod tests {
             ("make", vec![("make", Joint::End)]),
             ("cd a && make;", vec![("cd a", Joint::And), ("make", Joint::End)]),
             ("make 2>&1 | tail -5", vec![("make 2>&1", Joint::Other), ("tail -5", Joint::End)]),
+            ("make\necho done\n", vec![("make", Joint::Other), ("echo done", Joint::End)]),
+            ("cd a\n\nmake\n", vec![("cd a", Joint::Other), ("make", Joint::End)]),
+            ("make \\\n  all", vec![("make \\\n  all", Joint::End)]),
+            ("make # don't\necho", vec![("make # don't", Joint::Other), ("echo", Joint::End)]),
+            ("make #\n", vec![("make #", Joint::End)]),
+            ("echo 'a\\' | x", vec![("echo 'a\\'", Joint::Other), ("x", Joint::End)]),
             ("make &> log", vec![("make &> log", Joint::End)]),
             ("echo 'a && b' || x", vec![("echo 'a && b'", Joint::Other), ("x", Joint::End)]),
             ("make &", vec![("make", Joint::Other)]),

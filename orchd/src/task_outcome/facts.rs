@@ -135,7 +135,8 @@ pub struct Call {
     pub ended_at: Option<Micros>,
     /// How it stands.
     pub status: CallStatus,
-    /// Of the Bash tool: the command's first line, at most 200 characters; None where words were not kept.
+    /// Of the Bash tool: the command's first line, at most 200 characters; of one that checks the whole command where its payload is
+    /// kept. None where words were not kept, or where what decides about a check may have been cut off.
     pub command: Option<String>,
     /// How a failure begins, in the tool's words.
     pub error: Option<String>,

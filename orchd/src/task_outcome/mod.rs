@@ -8,6 +8,7 @@ mod downshift;
 mod evidence;
 mod facts;
 mod judge;
+mod lanes;
 mod score;
 mod settle;
 mod signs;

@@ -3,12 +3,13 @@
 use shared::event::Micros;
 
 use super::downshift::{self, Downshift};
-use super::facts::{Agent, CallStatus, Kind, Request, SessionFacts, Task};
+use super::facts::{Agent, CallStatus, Kind, SessionFacts, Task};
 use super::judge::{Label, Verdict, label};
+use super::lanes::{Lane, Lanes};
 use super::score::{json, parts, score};
 use super::signs::{End, Signs};
 use super::spent::Spent;
-use super::turns::{Window, ended, windows};
+use super::turns::ended;
 use crate::fold::AgentStatus;
 use crate::pricing::PriceTable;
 
@@ -82,7 +83,7 @@ pub struct AsGood {
 /// in the facts. Without `prices` what cheaper models saved stays as it is written.
 #[must_use]
 pub fn settle(facts: &SessionFacts, prices: Option<&PriceTable>) -> Vec<Settlement> {
-    let session = Session { windows: windows(&facts.turns), facts, prices };
+    let session = Session { lanes: Lanes::of(facts), facts, prices };
     let differing = |task| session.task(task).filter(|settled| *settled != task.written);
     facts.tasks.iter().filter_map(differing).collect()
 }
@@ -92,7 +93,7 @@ pub fn settle(facts: &SessionFacts, prices: Option<&PriceTable>) -> Vec<Settleme
 pub fn judged_by_user(facts: &SessionFacts, task_id: &str, verdict: Option<Verdict>) -> Option<Settlement> {
     let task = facts.tasks.iter().find(|task| task.written.task_id == task_id)?;
     let task = Task { feedback: verdict.or(task.feedback), ..task.clone() };
-    let session = Session { windows: windows(&facts.turns), facts, prices: None };
+    let session = Session { lanes: Lanes::of(facts), facts, prices: None };
     let signs = Signs { feedback: task.feedback, ..Signs::default() };
     let settled = session.task(&task).unwrap_or_else(|| judged(&task, task.written.settled_at, &signs));
     let judged = settled.judged.unwrap_or_else(|| judgement(&task, None, &signs));
@@ -100,12 +101,12 @@ pub fn judged_by_user(facts: &SessionFacts, task_id: &str, verdict: Option<Verdi
 }
 
 struct Session<'f> {
-    windows: Vec<Window<'f>>,
+    lanes: Lanes<'f>,
     facts: &'f SessionFacts,
     prices: Option<&'f PriceTable>,
 }
 
-impl<'f> Session<'f> {
+impl Session<'_> {
     fn task(&self, task: &Task) -> Option<Settlement> {
         match task.kind {
             Kind::Prompt => self.prompt(task),
@@ -114,55 +115,34 @@ impl<'f> Session<'f> {
         }
     }
 
-    fn window_at(&self, at: Micros) -> Option<&Window<'f>> {
-        self.windows.iter().rev().find(|window| window.holds(at))
-    }
-
-    /// Returns the window that a request of the main thread belongs to: by the prompt that it names, else by its time.
-    fn window_of(&self, request: &Request) -> Option<&Window<'f>> {
-        let named = |id: &str| self.windows.iter().find(|window| window.is_named(id));
-        request.prompt_id.as_deref().and_then(named).or_else(|| self.window_at(request.requested_at))
-    }
-
     fn prompt(&self, task: &Task) -> Option<Settlement> {
-        let window = self.windows.iter().find(|window| window.task_id() == Some(&task.written.task_id))?;
-        let is_own = |request: &&Request| {
-            request.agent_id.is_none() && self.window_of(request).is_some_and(|of| of.typed_at() == window.typed_at())
-        };
-        let requests: Vec<&Request> = self.facts.requests.iter().filter(is_own).collect();
-        let in_window = |at: Micros| window.holds(at);
-        let calls = || self.facts.calls.iter().filter(|call| call.agent_id.is_none() && in_window(call.started_at));
-        let failed_agent = |agent: &&Agent| {
-            agent.parent_agent_id.is_none() && agent.status == AgentStatus::Failed && in_window(agent.started_at)
-        };
-        let failed_agents = self.facts.agents.iter().filter(failed_agent).count();
-        let end = ended(window, self.facts);
+        let work = self.lanes.work_of(&task.written.task_id)?;
+        let Lane { requests, calls } = &work.lane;
+        let end = ended(&work.window, work.last_sign_at, self.facts);
         let signs = Signs {
             end: end.map_or(End::Completed, |(_, end)| end),
-            failed_agents: u32::try_from(failed_agents).unwrap_or(u32::MAX),
-            answer: window.answer,
+            failed_agents: work.failed_agents,
+            answer: work.window.answer,
             feedback: task.feedback,
             ..Signs::default()
         }
-        .with_calls(calls());
+        .with_calls(calls.iter().copied());
         let worked = signs.end == End::Completed && end.is_some();
-        let ran = worked || !requests.is_empty() || calls().next().is_some();
+        let ran = worked || !requests.is_empty() || !calls.is_empty();
         Some(Settlement {
             parent_task: task.written.parent_task.clone(),
             ran: ran.then(|| CLAUDE.to_owned()),
-            spent: Spent::of(&requests),
+            spent: Spent::of(requests),
             ..judged(task, end.map(|(at, _)| at), &signs)
         })
     }
 
     fn agent(&self, task: &Task) -> Option<Settlement> {
         let tool_use_id = task.tool_use_id.as_deref()?;
-        let started = |agent: &&Agent| agent.tool_use_id.as_deref() == Some(tool_use_id);
-        // Of several the one that the client named, then the first.
-        let run = self.facts.agents.iter().filter(started).min_by_key(|agent| (!agent.certain, agent.started_at));
-        let call = self.facts.calls.iter().find(|call| call.tool_use_id == tool_use_id);
-        let is_own = |agent_id: &Option<String>| run.is_some_and(|run| agent_id.as_ref() == Some(&run.agent_id));
-        let requests: Vec<&Request> = self.facts.requests.iter().filter(|request| is_own(&request.agent_id)).collect();
+        let run = self.lanes.run_of(tool_use_id);
+        let call = self.lanes.call(tool_use_id);
+        let nothing = Lane::default();
+        let Lane { requests, calls } = run.and_then(|run| self.lanes.lane_of(&run.agent_id)).unwrap_or(&nothing);
         let end = match (run, call) {
             (Some(run), _) => run.ended_at.zip(end_of_run(run.status)),
             (None, Some(call)) => call.ended_at.zip(end_of_call(call.status)),
@@ -170,9 +150,9 @@ impl<'f> Session<'f> {
         };
         let signs =
             Signs { end: end.map_or(End::Completed, |(_, end)| end), feedback: task.feedback, ..Signs::default() }
-                .with_calls(self.facts.calls.iter().filter(|call| is_own(&call.agent_id)));
+                .with_calls(calls.iter().copied());
         let ran = run.is_some() || end.is_some_and(|(_, end)| end == End::Completed);
-        let mut spent = Spent::of(&requests);
+        let mut spent = Spent::of(requests);
         spent.model = spent.model.or_else(|| run.and_then(|run| run.resolved_model.clone()));
         let is_downshifted = task.downshifted_to.is_some();
         Some(Settlement {
@@ -180,7 +160,7 @@ impl<'f> Session<'f> {
             agent_id: run.map(|run| run.agent_id.clone()),
             ran: ran.then(|| CLAUDE.to_owned()),
             downshift: match self.prices.filter(|_| is_downshifted) {
-                Some(prices) => downshift::of(&requests, &self.facts.requests, prices),
+                Some(prices) => downshift::of(requests, &self.facts.requests, prices),
                 None => task.written.downshift.clone(),
             },
             spent,
@@ -196,13 +176,14 @@ impl<'f> Session<'f> {
             return Some(known.clone());
         }
         let caller = run.and_then(|run| run.parent_agent_id.as_deref());
-        let caller = caller.and_then(|id| self.facts.agents.iter().find(|agent| agent.agent_id == id));
+        let caller = caller.and_then(|id| self.lanes.agent(id));
         let by_agent = caller.and_then(|caller| caller.tool_use_id.as_ref()).map(|id| format!("agent:{id}"));
-        let by_prompt = || self.window_at(task.decided_at)?.task_id().map(str::to_owned);
+        let by_prompt = || self.lanes.work_at(task.decided_at)?.window.task_id().map(str::to_owned);
         by_agent.or_else(by_prompt).or_else(|| known.cloned())
     }
 
-    /// What was recorded of a delegation stays. The user's word and the next prompt say how good the local model's answer was.
+    /// What was recorded of a delegation stays. The user's word says how good the local model's answer was, and so does the next prompt
+    /// where it can mean no other delegation.
     fn delegation(&self, task: &Task) -> Option<Settlement> {
         let told = task.delegated.as_ref()?;
         let end = match &*told.outcome {
@@ -210,7 +191,8 @@ impl<'f> Session<'f> {
             "cancelled" => End::Cancelled,
             _ => End::NotLocal,
         };
-        let answer = self.window_at(task.decided_at).and_then(|window| window.answer);
+        let work = self.lanes.work_at(task.decided_at).filter(|work| work.delegations == 1);
+        let answer = work.and_then(|work| work.window.answer);
         let signs =
             Signs { end, answer: answer.filter(|_| told.ran_local), feedback: task.feedback, ..Signs::default() };
         let settled = judged(task, Some(told.ended_at), &signs);

@@ -1,5 +1,7 @@
 //! Sessions of a few rows, and what becomes of their tasks.
 
+use std::io::Write as _;
+
 use shared::event::Micros;
 
 use super::facts::{Agent, Call, CallStatus, Kind, Request, SessionFacts, Task, Turn, TurnKind};
@@ -263,6 +265,26 @@ fn a_delegation_is_judged_by_its_user_and_the_next_prompt() {
 }
 
 #[test]
+fn the_next_prompt_judges_no_delegation_of_several() {
+    let told = || Delegated {
+        outcome: "completed".into(),
+        reason: None,
+        ended_at: at(6),
+        duration_ms: 2_500,
+        ran_local: true,
+    };
+    let delegation = |id, second| Task { delegated: Some(told()), ..task(id, Kind::Delegation, second) };
+    let mut facts = session();
+    facts.tasks = vec![delegation("delegation:1", 4), delegation("delegation:2", 5), delegation("delegation:3", 25)];
+    facts.turns[4].answer = Some(Answer::Rejected);
+    facts.turns.push(Turn { answer: Some(Answer::Approved), ..turn(30, TurnKind::Prompt, Some("p3")) });
+    let settled = settled(&facts);
+    let as_good = |id| find(&settled, id).judged.clone().expect("it ended").as_good.map(|as_good| as_good.is_as_good);
+    assert_eq!(["delegation:1", "delegation:2", "delegation:3"].map(as_good), [None, None, Some(true)]);
+    assert_eq!(judged(find(&settled, "delegation:1")).1, "unknown");
+}
+
+#[test]
 fn a_cheaper_model_saved_the_difference_on_the_real_tokens() {
     let mut facts = session();
     facts.tasks = vec![Task { downshifted_to: Some("haiku".into()), ..task("agent:t1", Kind::Agent, 5) }];
@@ -280,4 +302,35 @@ fn a_cheaper_model_saved_the_difference_on_the_real_tokens() {
     assert_eq!((unknown.displaced_cost_nano_usd, unknown.saving_nano_usd), (Some(30_000_000), None));
     facts.requests.clear();
     assert_eq!(settled(&facts)[0].downshift, None, "what it took is not known yet");
+}
+
+#[test]
+fn a_long_session_is_gone_through_once() {
+    const PROMPTS: i64 = 2_000;
+    let mut facts = SessionFacts::default();
+    for nth in 0..PROMPTS {
+        let (second, id) = (nth * 100, format!("p{nth}"));
+        facts.turns.push(turn(second, TurnKind::Prompt, Some(&id)));
+        facts.tasks.push(task(&format!("prompt:{id}"), Kind::Prompt, second));
+        facts.tasks.push(task(&format!("agent:a{nth}"), Kind::Agent, second + 1));
+        facts.agents.push(agent(&format!("run{nth}"), &format!("a{nth}"), second + 1, AgentStatus::Completed));
+        for at in second + 2..second + 11 {
+            let named = Some(format!("p{}", PROMPTS - 1 - nth));
+            let own = request(at, None, "claude-opus-5", 1, Some(1));
+            facts.requests.push(Request { prompt_id: named.filter(|_| at % 2 == 0), ..own });
+            facts.calls.push(bash(at, &format!("c{at}"), "cargo test", None));
+        }
+        facts.requests.push(request(second + 12, Some(&format!("run{nth}")), "claude-haiku-4-5", 1, Some(1)));
+    }
+    let began = std::time::Instant::now();
+    let settled = settled(&facts);
+    // Read with --nocapture; of how long it takes nothing is claimed.
+    let _ = writeln!(std::io::stderr(), "{} tasks settled in {:?}", settled.len(), began.elapsed());
+    assert_eq!(settled.len(), 4_000);
+    for settled in &settled {
+        let requests = if settled.task_id.starts_with("agent:") { 1 } else { 9 };
+        assert_eq!(settled.spent.requests, Some(requests), "{}", settled.task_id);
+    }
+    let first = find(&settled, "prompt:p0");
+    assert_eq!((first.settled_at, judged(first).0), (Some(at(10)), "cancelled"), "the last call without a Stop");
 }

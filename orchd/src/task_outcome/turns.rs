@@ -28,9 +28,9 @@ impl<'f> Window<'f> {
         self.turns.first().map_or(0, |prompt| prompt.at)
     }
 
-    /// Whether the prompt's own id, or that of a report that belongs to it, is this one.
-    pub(super) fn is_named(&self, prompt_id: &str) -> bool {
-        self.turns.iter().any(|turn| turn.prompt_id.as_deref() == Some(prompt_id))
+    /// The ids of the prompt and of the reports that belong to it; one may come more than once.
+    pub(super) fn prompt_ids(&self) -> impl Iterator<Item = &'f str> {
+        self.turns.iter().filter_map(|turn| turn.prompt_id.as_deref())
     }
 
     /// Whether a moment lies in it.
@@ -55,8 +55,8 @@ pub(super) fn windows(turns: &[Turn]) -> Vec<Window<'_>> {
 }
 
 /// Returns when a prompt's work ended, and how; None while it goes on. A turn that began and has no Stop was interrupted once
-/// something proves that it will not go on.
-pub(super) fn ended(window: &Window<'_>, facts: &SessionFacts) -> Option<(Micros, End)> {
+/// something proves that it will not go on; where that is the next prompt, it ended at `last_sign_at`, its last sign of work.
+pub(super) fn ended(window: &Window<'_>, last_sign_at: Micros, facts: &SessionFacts) -> Option<(Micros, End)> {
     let (mut stopped_at, mut failed, mut closed_at) = (None, false, None);
     for turn in window.turns {
         match turn.kind {
@@ -76,16 +76,8 @@ pub(super) fn ended(window: &Window<'_>, facts: &SessionFacts) -> Option<(Micros
         return Some((closed_at, End::Interrupted));
     }
     if window.next_at.is_some() {
-        return Some((last_sign(window, facts), End::Interrupted));
+        return Some((last_sign_at, End::Interrupted));
     }
     let lost = facts.lost_at.filter(after).map(|at| (at, End::Lost));
     lost.or_else(|| facts.rest_at.filter(after).map(|at| (at, End::Interrupted)))
-}
-
-/// Returns the last moment at which the main thread is known to have worked.
-fn last_sign(window: &Window<'_>, facts: &SessionFacts) -> Micros {
-    let calls = facts.calls.iter().filter(|call| call.agent_id.is_none()).map(|call| call.started_at);
-    let requests =
-        facts.requests.iter().filter(|request| request.agent_id.is_none()).map(|request| request.requested_at);
-    calls.chain(requests).filter(|&at| window.holds(at)).max().unwrap_or(window.typed_at())
 }
