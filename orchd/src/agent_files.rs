@@ -19,8 +19,6 @@ pub struct AgentFile {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// The model that it asks for.
-    pub model: Option<String>,
 }
 
 /// Returns the folders of the user's own subagents: of each `CLAUDE_CONFIG_DIR`, else of `~/.claude`.
@@ -91,7 +89,6 @@ fn parse(text: &str, file_name: &str) -> Option<AgentFile> {
     Some(AgentFile {
         name: field("name", NAME_CHARS).unwrap_or_else(|| file_name.chars().take(NAME_CHARS).collect()),
         description: field("description", DESCRIPTION_CHARS),
-        model: field("model", NAME_CHARS),
     })
 }
 
@@ -101,25 +98,18 @@ mod tests {
 
     #[test]
     fn front_matter_is_read_leniently() {
-        let agent = |name: &str, description: Option<&str>, model: Option<&str>| {
-            Some(AgentFile {
-                name: name.into(),
-                description: description.map(Into::into),
-                model: model.map(Into::into),
-            })
+        let agent = |name: &str, description: Option<&str>| {
+            Some(AgentFile { name: name.into(), description: description.map(Into::into) })
         };
         for (text, expected) in [
             (
                 "---\nname: reviewer\ndescription: Reviews: all\nmodel: haiku\n---\nYou ...",
-                agent("reviewer", Some("Reviews: all"), Some("haiku")),
+                agent("reviewer", Some("Reviews: all")),
             ),
-            (
-                "---\r\nname: \"a b\"\r\ndescription: >\r\n  two\r\n  lines\r\n---\r\n",
-                agent("a b", Some("two lines"), None),
-            ),
-            ("---\ntools: Read\n---", agent("file", None, None)),
-            ("---\nname:\n---", agent("file", None, None)),
-            ("---\nname: unended", agent("unended", None, None)),
+            ("---\r\nname: \"a b\"\r\ndescription: >\r\n  two\r\n  lines\r\n---\r\n", agent("a b", Some("two lines"))),
+            ("---\ntools: Read\n---", agent("file", None)),
+            ("---\nname:\n---", agent("file", None)),
+            ("---\nname: unended", agent("unended", None)),
             ("# No front matter\nname: x", None),
             ("", None),
         ] {

@@ -54,8 +54,8 @@ pub(super) fn run(paths: &Paths, args: &Args) -> Result<ExitCode, Failure> {
             Some(false) => "not as good as Claude's",
             None => "not judged",
         };
-        let line = format!("{}: {}, the local model {judged}", text("task_id"), text("label"));
-        print(&format!("{}\n", printable(&line)))?;
+        let line = format!("{}: it came out as {}; the local answer is {judged}", text("task_id"), text("label"));
+        print(&printable(&line))?;
     }
     Ok(ExitCode::SUCCESS)
 }
