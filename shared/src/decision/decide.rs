@@ -1,5 +1,7 @@
 //! The decision: first what the user laid down, then the heads' word against the threshold, then whether the local model could.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::estimate::{self, Tokens, Worth};
@@ -11,6 +13,10 @@ use crate::snapshot::LocalModel;
 
 /// The state of a local model that nobody told of: no daemon runs, or it is stuck.
 pub const NOT_KNOWN: &str = "unknown";
+
+/// Log odds of being as good that the tasks have which the heads were fitted to: 0.336 to 0.936 as probabilities. Text beyond is of another
+/// kind (a wall of one letter, say), and gets no surer a word than they do.
+const KNOWN_LOGITS: RangeInclusive<f64> = -0.68..=2.69;
 
 /// What was decided about a task, and why. Serialised it is part of an event's header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,7 +70,8 @@ pub fn decide(task: &Task<'_>, settings: &Settings, local: Option<&LocalModel>) 
     let said = Classification::of(&Features::of(task.text), &weights);
     let version = router_version();
     let fit = settings.fit.as_ref().filter(|fit| fit.weights == version);
-    let as_good = fit.map_or(said.as_good.probability, |fit| sigmoid(fit.apply(said.as_good.logit, task.project)));
+    let logit = said.as_good.logit.clamp(*KNOWN_LOGITS.start(), *KNOWN_LOGITS.end());
+    let as_good = sigmoid(fit.map_or(logit, |fit| fit.apply(logit, task.project)));
     let tokens = estimate::tokens(task.text, said.change_size());
     let worth = settings.money.map(|money| money.worth(tokens, as_good));
     let mut reasons = Vec::new();
@@ -82,11 +89,17 @@ pub fn decide(task: &Task<'_>, settings: &Settings, local: Option<&LocalModel>) 
         ));
     }
     let is_learned = settings.algorithm == Algorithm::Learned;
+    if is_learned && !KNOWN_LOGITS.contains(&said.as_good.logit) {
+        reasons.push(Reason::new(
+            "unlike_known",
+            "unlike the tasks that the heads were fitted to: no more is claimed than for those",
+        ));
+    }
     Decision {
         route,
         confidence: is_learned.then_some(short(if route == Route::Local { as_good } else { 1.0 - as_good })),
         as_good: short(as_good),
-        as_good_logit: short(said.as_good.logit),
+        as_good_logit: short(logit),
         is_calibrated: fit.is_some(),
         reasons,
         router_version: match (settings.algorithm, fit) {

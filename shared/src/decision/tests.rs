@@ -98,6 +98,16 @@ fn a_fit_counts_for_its_weights_only() {
 }
 
 #[test]
+fn what_is_unlike_all_that_is_known_gets_no_surer_a_word() {
+    let wall = "a".repeat(3_000);
+    let decision = decide(&task(&wall), &open(), Some(&ready()));
+    assert!(decision.as_good <= 0.937, "{}", decision.as_good);
+    assert!(decision.reasons.iter().any(|reason| reason.code == "unlike_known"), "{:?}", decision.reasons);
+    let plain = decide(&task("fix the typo"), &open(), Some(&ready()));
+    assert!(plain.reasons.iter().all(|reason| reason.code != "unlike_known"), "{:?}", plain.reasons);
+}
+
+#[test]
 fn the_keyword_rule_has_no_probability() {
     let settings = Settings { algorithm: Algorithm::Keyword, ..Settings::default() };
     for (text, local, route) in [
