@@ -13,7 +13,7 @@ const SPELL: Micros = 2 * 3600 * SECOND;
 /// The stream of numbers that its states are drawn from: beside those of sessions and delegations.
 const STREAM: u64 = 1 << 49;
 /// The project in which Claude is told of decisions for the local model.
-const ADVISED: &str = "/home/dev/docs-site";
+const ADVISED: &str = "/home/dev/payments-api";
 /// Nano-dollars a token: a large model of Claude, and electricity here.
 const MONEY: Money = Money { claude_input: 5_000.0, claude_output: 25_000.0, local_output: 250.0 };
 

@@ -12,8 +12,10 @@ pub struct Recipe {
     pub version: u16,
     /// Of which rows.
     pub task: Task,
+    /// How many words and pairs of words the head knows.
+    pub vocabulary: usize,
     /// How freely the weights of words move.
-    pub hashed: f64,
+    pub words: f64,
     /// How freely the weights of counts move.
     pub dense: f64,
     /// Pull of all weights to 0.
@@ -31,22 +33,31 @@ impl Recipe {
     #[must_use]
     pub fn of(head: Head) -> Self {
         let route = Self {
-            version: 1,
+            version: 2,
             task: Task::Route,
-            hashed: 2.0,
-            dense: 0.3,
+            vocabulary: 2_000,
+            words: 2.5,
+            dense: 0.15,
             ridge: 1e-3,
             balance: 0.0,
             others: 0.3,
             solves: 0.0,
         };
-        let size = Self { task: Task::Complexity, hashed: 1.5, dense: 0.3, ridge: 2e-4, others: 0.0, ..route };
+        let size = Self {
+            task: Task::Complexity,
+            vocabulary: 4_000,
+            words: 3.2,
+            dense: 0.3,
+            ridge: 2e-4,
+            others: 0.0,
+            ..route
+        };
         match head {
             Head::AsGood => Self { solves: 0.2, ..route },
             Head::LocalSolves => route,
             Head::Small | Head::NotLarge => size,
-            Head::TaskType => Self { task: Task::Type, hashed: 2.0, dense: 0.6, ridge: 3e-4, balance: 0.5, ..size },
-            Head::Agent => Self { task: Task::Agent, hashed: 1.0, ridge: 2e-3, balance: 0.25, ..size },
+            Head::TaskType => Self { task: Task::Type, words: 4.0, dense: 0.6, ridge: 3e-4, balance: 0.5, ..size },
+            Head::Agent => Self { task: Task::Agent, vocabulary: 500, words: 1.5, ridge: 2e-3, balance: 0.25, ..size },
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use shared::classify::features::{BUCKETS, DENSE, Features};
+use shared::classify::features::{DENSE, Features};
 use shared::classify::heads::{Head, OUTPUTS};
 use shared::classify::murmur::murmur3;
+use shared::classify::vocabulary::{SLOTS, arrange, row_and_mark};
 use shared::classify::weights::{Parts, Scale};
 
 use super::calibrate::{Calibration, platt};
-use super::encode::{Encoder, FEATURES};
+use super::encode::{Encoder, words_of};
 use super::logistic::{Example, Linear, Sparse};
 use super::metrics::as_f64;
 use super::recipe::{Recipe, class_of, target};
@@ -20,6 +21,9 @@ const FOLDS: u32 = 5;
 /// Rounds of the fit.
 const ROUNDS: usize = 100;
 
+/// A word that fewer rows hold is not looked at.
+const LEAST_ROWS: usize = 3;
+
 /// What was fitted for one head.
 #[derive(Debug, Clone)]
 pub struct Fitted {
@@ -27,46 +31,89 @@ pub struct Fitted {
     pub head: Head,
     /// On how many rows.
     pub rows: usize,
-    encoder: Encoder,
-    model: Linear,
+    model: Model,
     calibration: Calibration,
 }
 
 /// Fits one head. None without a row for it.
 #[must_use]
 pub fn fit(rows: &[Row], head: Head, seed: u64) -> Option<Fitted> {
-    let recipe = Recipe::of(head);
     let mut labelled: Vec<Labelled> = rows.iter().filter_map(|row| Labelled::of(row, head, seed)).collect();
     if labelled.is_empty() {
         return None;
     }
     // The order of files and lines does not matter.
     labelled.sort_by(|a, b| (&a.id, &a.text).cmp(&(&b.id, &b.text)));
-    let count = labelled.len();
-    labelled.extend(if head == Head::Agent { names(rows, seed) } else { Vec::new() });
-    let features: Vec<Features> = labelled.iter().map(|row| Features::of(&row.text)).collect();
-    let encoder = Encoder::of(&features[..count].iter().collect::<Vec<_>>(), recipe.hashed, recipe.dense);
-    let sparse: Vec<Sparse> = features.iter().map(|features| encoder.encode(features)).collect();
-    let weights = balance(&labelled, recipe.balance);
+    let names = if head == Head::Agent { names(rows, seed) } else { Vec::new() };
+    let recipe = Recipe::of(head);
+    // Each part is scored by a fit that saw nothing of it, not even which words matter.
     let fit_without = |fold: Option<u32>| {
-        let examples: Vec<Example<'_>> = (0..labelled.len())
-            .filter(|&row| Some(labelled[row].fold) != fold)
-            .map(|row| Example { features: &sparse[row], target: &labelled[row].target, weight: weights[row] })
-            .collect();
-        Linear::fit(&examples, FEATURES, recipe.ridge, ROUNDS)
+        let rows = labelled.iter().chain(&names).filter(|row| Some(row.fold) != fold);
+        Model::fit(&rows.collect::<Vec<_>>(), recipe)
     };
-    let parts: Vec<Linear> = (0..FOLDS).map(|fold| fit_without(Some(fold))).collect();
-    let rows = labelled.iter().zip(&sparse).take(count);
-    let scores: Vec<Vec<f64>> = rows.map(|(row, sparse)| parts[row.fold as usize].scores(sparse)).collect();
-    let classes: Vec<usize> = labelled[..count].iter().map(|row| row.class).collect();
+    let parts: Vec<Model> = (0..FOLDS).map(|fold| fit_without(Some(fold))).collect();
+    let scores: Vec<Vec<f64>> = labelled.iter().map(|row| parts[row.fold as usize].scores(&row.features)).collect();
+    let classes: Vec<usize> = labelled.iter().map(|row| row.class).collect();
     let calibration = platt(&scores, &classes);
-    Some(Fitted { head, rows: count, encoder, model: fit_without(None), calibration })
+    Some(Fitted { head, rows: labelled.len(), model: fit_without(None), calibration })
+}
+
+/// What a head learned: the words it knows, and the weights.
+#[derive(Debug, Clone)]
+struct Model {
+    encoder: Encoder,
+    linear: Linear,
+    /// How far each word moves the scores, over all rows.
+    effects: Vec<f64>,
+}
+
+impl Model {
+    /// Fits to all words, then to those alone that moved the scores most: fewer words share what the rows tell, and fewer have to be kept.
+    fn fit(rows: &[&Labelled], recipe: Recipe) -> Self {
+        let features: Vec<&Features> = rows.iter().map(|row| &row.features).collect();
+        let every = Self::of(words_of(&features, LEAST_ROWS), rows, recipe);
+        let mut weightiest: Vec<usize> = (0..every.effects.len()).collect();
+        weightiest.sort_by(|&a, &b| every.effects[b].total_cmp(&every.effects[a]));
+        let mut words: Vec<u32> =
+            weightiest.into_iter().take(recipe.vocabulary).map(|word| every.encoder.words[word]).collect();
+        words.sort_unstable();
+        Self::of(words, rows, recipe)
+    }
+
+    fn of(words: Vec<u32>, rows: &[&Labelled], recipe: Recipe) -> Self {
+        let features: Vec<&Features> = rows.iter().map(|row| &row.features).collect();
+        let encoder = Encoder::of(words, &features, recipe);
+        let sparse: Vec<Sparse> = features.iter().map(|features| encoder.encode(features)).collect();
+        let weights = balance(rows, recipe.balance);
+        let examples: Vec<Example<'_>> = rows
+            .iter()
+            .zip(&sparse)
+            .zip(weights)
+            .map(|((row, features), weight)| Example { features, target: &row.target, weight })
+            .collect();
+        let linear = Linear::fit(&examples, encoder.features(), recipe.ridge, ROUNDS);
+        let mut squares = vec![0.0; encoder.features()];
+        for &(feature, value) in sparse.iter().flatten() {
+            squares[feature as usize] += f64::from(value) * f64::from(value);
+        }
+        let effect = |word: usize| {
+            let weights = &linear.weights[word * linear.outputs..][..linear.outputs];
+            weights.iter().map(|weight| weight * weight).sum::<f64>() * squares[word] / as_f64(rows.len())
+        };
+        let effects = (0..encoder.words.len()).map(|word| effect(word).sqrt()).collect();
+        Self { encoder, linear, effects }
+    }
+
+    fn scores(&self, features: &Features) -> Vec<f64> {
+        self.linear.scores(&self.encoder.encode(features))
+    }
 }
 
 /// A text to learn from.
 struct Labelled {
     id: String,
     text: String,
+    features: Features,
     class: usize,
     target: Vec<f32>,
     /// Which part it is in. Texts about one agent are in one part.
@@ -78,8 +125,8 @@ impl Labelled {
         let class = class_of(row, head)?;
         let group = row.agent_name.as_ref().unwrap_or(&row.id);
         let fold = murmur3(format!("{seed} {group}").as_bytes()) % FOLDS;
-        let (id, text) = (row.id.clone(), row.text.clone());
-        Some(Self { id, text, class, target: target(row, head, class), fold })
+        let (id, text, features) = (row.id.clone(), row.text.clone(), Features::of(&row.text));
+        Some(Self { id, text, features, class, target: target(row, head, class), fold })
     }
 }
 
@@ -90,14 +137,14 @@ fn names(rows: &[Row], seed: u64) -> Vec<Labelled> {
         let labelled = Labelled::of(row, Head::Agent, seed);
         if let (Some(labelled), Some(name)) = (labelled, &row.agent_name) {
             let text = name.replace('-', " ");
-            names.insert((&row.source, name), Labelled { text, ..labelled });
+            names.insert((&row.source, name), Labelled { features: Features::of(&text), text, ..labelled });
         }
     }
     names.into_values().collect()
 }
 
 /// Returns how much each row counts: its class's frequency, against that of the most frequent, to minus the power.
-fn balance(labelled: &[Labelled], power: f64) -> Vec<f64> {
+fn balance(labelled: &[&Labelled], power: f64) -> Vec<f64> {
     let mut counts = [0_usize; OUTPUTS];
     for row in labelled {
         counts[row.class] += 1;
@@ -121,42 +168,60 @@ fn balance(labelled: &[Labelled], power: f64) -> Vec<f64> {
 #[must_use]
 pub fn weights(fitted: &[Fitted]) -> Vec<u8> {
     let neutral = Scale { scale: 1.0, intercept: 0.0, slope: 1.0, offset: 0.0 };
+    let slots = arrange(vocabulary(fitted));
     let mut parts = Parts {
         versions: Head::ALL.map(|head| Recipe::of(head).version),
         scales: [neutral; OUTPUTS],
         means: vec![[0.0; DENSE]; Head::ALL.len()],
         dense: vec![[0.0; OUTPUTS]; DENSE],
-        hashed: vec![[0; OUTPUTS]; BUCKETS],
+        marks: slots.iter().map(|gram| gram.map_or(0, |gram| row_and_mark(gram).1)).collect(),
+        words: vec![[0; OUTPUTS]; SLOTS],
     };
     for fitted in fitted {
-        write(fitted, &mut parts);
+        write(fitted, &slots, &mut parts);
     }
     parts.to_bytes()
 }
 
+/// Returns the words of all heads, the weightiest first: by the sum of the parts they have in what moves each head.
+fn vocabulary(fitted: &[Fitted]) -> Vec<u32> {
+    let mut parts: BTreeMap<u32, f64> = BTreeMap::new();
+    for Fitted { model, .. } in fitted {
+        let all = model.effects.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        for (&gram, effect) in model.encoder.words.iter().zip(&model.effects) {
+            *parts.entry(gram).or_default() += effect / all;
+        }
+    }
+    let mut words: Vec<(u32, f64)> = parts.into_iter().collect();
+    words.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    words.into_iter().map(|(gram, _)| gram).collect()
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "single precision and bytes are what the file holds")]
-fn write(fitted: &Fitted, parts: &mut Parts) {
-    let Fitted { head, encoder, model, calibration, .. } = fitted;
+fn write(fitted: &Fitted, slots: &[Option<u32>], parts: &mut Parts) {
+    let Fitted { head, model: Model { encoder, linear, .. }, calibration, .. } = fitted;
     let outputs = head.outputs();
     for (mean, value) in parts.means[*head as usize].iter_mut().zip(&encoder.means) {
         *mean = *value as f32;
     }
     for (place, output) in outputs.clone().enumerate() {
-        let weight = |feature: usize| model.weights[feature * outputs.len() + place];
-        let largest = (0..BUCKETS).map(|bucket| weight(bucket).abs()).fold(0.0, f64::max);
+        let weight = |feature: usize| linear.weights[feature * outputs.len() + place];
+        let words = encoder.words.len();
+        let largest = (0..words).map(|word| weight(word).abs()).fold(0.0, f64::max);
         // A byte's steps; weights are multiplied by the encoder's number here, texts are not any more.
         let step = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-        for bucket in 0..BUCKETS {
-            parts.hashed[bucket][output] = (weight(bucket) / step).round() as i8;
+        for (slot, gram) in slots.iter().enumerate() {
+            let word = gram.and_then(|gram| encoder.words.binary_search(&gram).ok());
+            parts.words[slot][output] = word.map_or(0, |word| (weight(word) / step).round() as i8);
         }
-        let mut intercept = weight(FEATURES);
+        let mut intercept = weight(encoder.features());
         for count in 0..DENSE {
-            let slope = weight(BUCKETS + count) * encoder.factors[count];
+            let slope = weight(words + count) * encoder.factors[count];
             parts.dense[count][output] = slope as f32;
             intercept -= slope * encoder.means[count];
         }
         parts.scales[output] = Scale {
-            scale: (step * encoder.hashed) as f32,
+            scale: (step * encoder.freedom) as f32,
             intercept: intercept as f32,
             slope: calibration.slope as f32,
             offset: calibration.offsets[place] as f32,

@@ -1,8 +1,9 @@
 //! Which features moved a head's answer most. Reads the text a second time; not for the hook's path.
 
-use super::features::{BUCKETS, DENSE, Features, dense_name, prefix, tokens};
+use std::collections::BTreeMap;
+
+use super::features::{DENSE, Features, Token, dense_name, prefix, strength, tokens};
 use super::heads::Head;
-use super::murmur::murmur3;
 use super::weights::Weights;
 
 /// A feature and how far it moved the log odds.
@@ -28,14 +29,9 @@ pub fn explain(text: &str, weights: &Weights<'_>, head: Head, output: usize, lim
                 * (f64::from(features.dense[count]) - weights.mean(count, head)),
         })
         .collect();
-    let squares: i32 = features.buckets().map(|(_, count)| i32::from(count).pow(2)).sum();
-    let norm = f64::from(squares.max(1)).sqrt();
-    let named = names(text);
-    for (bucket, count) in features.buckets() {
-        let moved = slope * weights.hashed(bucket, output) * f64::from(count) / norm;
-        if let Some(words) = &named[bucket] {
-            reasons.push(Reason { feature: format!("\"{words}\""), moved });
-        }
+    for (slot, (words, count)) in known(text, *weights) {
+        let moved = slope * weights.word(slot, output) * f64::from(strength(count)) / features.length();
+        reasons.push(Reason { feature: format!("\"{words}\""), moved });
     }
     reasons.retain(|reason| reason.moved != 0.0);
     // The name decides between equals, so that the answer is the same every time.
@@ -44,16 +40,15 @@ pub fn explain(text: &str, weights: &Weights<'_>, head: Head, output: usize, lim
     reasons
 }
 
-/// Returns the first words of the text in each bucket.
-fn names(text: &str) -> Vec<Option<String>> {
-    let mut names = vec![None; BUCKETS];
-    tokens(prefix(text), |token, pair| {
-        for gram in [token, pair] {
-            let name = &mut names[murmur3(gram) as usize % BUCKETS];
-            if name.is_none() {
-                *name = Some(String::from_utf8_lossy(gram).into_owned());
+/// Returns the words of the text that the heads know, by their slots, and how often each occurs.
+fn known(text: &str, weights: Weights<'_>) -> BTreeMap<usize, (String, u16)> {
+    let mut known = BTreeMap::new();
+    tokens(prefix(text), |&Token { word, pair, hash, pair_hash }| {
+        for (gram, hash) in [(word, hash), (pair, pair_hash)] {
+            if let Some(slot) = weights.slot(hash) {
+                known.entry(slot).or_insert_with(|| (String::from_utf8_lossy(gram).into_owned(), 0)).1 += 1;
             }
         }
     });
-    names
+    known
 }

@@ -1,4 +1,4 @@
-//! What the heads see of a text: hashed words and pairs of words, and some counts.
+//! What the heads see of a text: words and pairs of words by their hashes, and some counts.
 
 use super::exact::ln;
 use super::murmur::murmur3;
@@ -6,10 +6,6 @@ use super::words::{self, GROUPS, TRADES};
 
 /// How many characters of a text are looked at.
 pub const PREFIX_CHARS: usize = 1_500;
-
-/// Buckets of the hashed words; a power of two. Twice the buckets of the study: where texts are one line of any vocabulary,
-/// fewer words share one, and the file stays below its limit.
-pub const BUCKETS: usize = 8_192;
 
 /// Counts that are not of a group of words.
 const SHAPES: usize = 24;
@@ -20,8 +16,8 @@ pub const DENSE: usize = SHAPES + 2 * GROUPS + TRADES;
 /// The features of one text.
 #[derive(Clone)]
 pub struct Features {
-    counts: [i16; BUCKETS],
-    touched: [u64; BUCKETS / 64],
+    /// The hash of every word and every pair of words, in the order of the text.
+    grams: Vec<u32>,
     /// See `Shape`; then ln(1 + n) of each group of words; then whether the first word is in the group, and of a trade,
     /// whether it is named first; then the share of words that each trade has.
     pub dense: [f32; DENSE],
@@ -91,37 +87,51 @@ impl Features {
     /// Returns the features of a text: any text has some.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let mut features = Self { counts: [0; BUCKETS], touched: [0; BUCKETS / 64], dense: [0.0; DENSE] };
         let prefix = prefix(text);
-        let mut reader =
-            Reader { features: &mut features, groups: [0; GROUPS], first: 0, tokens: 0, words: 0, word_bytes: 0 };
+        let mut reader = Reader {
+            // Most words have four letters or more, and a space.
+            grams: Vec::with_capacity(prefix.len() / 2),
+            differing: [0; SIEVE / 64],
+            groups: [0; GROUPS],
+            first: 0,
+            words: 0,
+            word_bytes: 0,
+        };
         reader.read(prefix);
-        reader.finish(prefix);
-        features
+        let dense = reader.dense(prefix);
+        Self { grams: reader.grams, dense }
     }
 
-    /// Returns the buckets that are not empty, in order, with their counts.
-    pub fn buckets(&self) -> impl Iterator<Item = (usize, i16)> + '_ {
-        self.touched.iter().enumerate().flat_map(|(word, &bits)| Bits(bits).map(move |bit| word * 64 + bit)).filter_map(
-            |bucket| {
-                let count = self.counts[bucket];
-                (count != 0).then_some((bucket, count))
-            },
-        )
+    /// Returns the hash of every word and every pair of words, in the order of the text.
+    #[must_use]
+    pub fn grams(&self) -> &[u32] {
+        &self.grams
     }
 
-    fn count(&mut self, gram: &[u8]) -> u32 {
-        let hash = murmur3(gram);
-        let bucket = hash as usize % BUCKETS;
-        self.touched[bucket / 64] |= 1 << (bucket % 64);
-        // 3,001 words and pairs at most do not reach the ends of an i16.
-        self.counts[bucket] += if hash >> 31 == 0 { 1 } else { -1 };
-        hash
+    /// Returns what the strengths of a text's words are divided by: a long text's words say less each. Words that no head knows count here.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "3,001 words and pairs at most")]
+    pub fn length(&self) -> f64 {
+        f64::from(strength(1)) * (self.grams.len().max(1) as f64).sqrt()
     }
 }
 
+/// Returns how strongly a word speaks that occurs so often in a text: by the square root, in 64ths, so that strengths add up in integers.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a count is 3,001 at most")]
+pub fn strength(count: u16) -> i16 {
+    match count {
+        0 => 0,
+        1 => 64,
+        _ => (64.0 * f64::from(count).sqrt() + 0.5) as i16,
+    }
+}
+
+/// Bits that tell how many words differ: so many that few of a text's share one; a power of two.
+const SIEVE: usize = 8_192;
+
 /// The places of the bits that are set, from the lowest.
-struct Bits(u64);
+pub(super) struct Bits(pub(super) u64);
 
 impl Iterator for Bits {
     type Item = usize;
@@ -145,17 +155,29 @@ pub fn prefix(text: &str) -> &str {
 /// What stands before the first token, so that the first word is told from the same word elsewhere.
 const BEGIN: &[u8] = b"^ ";
 
-/// Calls `each` with every token of the text in lower case, and the token before it with a space between.
+/// A word of the text, in lower case, and what it is known by.
+pub(super) struct Token<'a> {
+    pub word: &'a [u8],
+    /// The word before, a space, and this one.
+    pub pair: &'a [u8],
+    pub hash: u32,
+    /// Made of the hashes of both words: cheaper than to read both again.
+    pub pair_hash: u32,
+}
+
+/// Calls `each` with every token of the text.
 ///
 /// A token is a run of ASCII letters and `_`, a run of ASCII digits, or any other character that is not white space.
-pub(super) fn tokens(text: &str, mut each: impl FnMut(&[u8], &[u8])) {
+pub(super) fn tokens(text: &str, mut each: impl FnMut(&Token<'_>)) {
     // Tokens with a space between, so that a pair is one slice.
     let mut line = Vec::with_capacity(text.len() * 2 + BEGIN.len() + 8);
     line.extend_from_slice(BEGIN);
-    let mut before = 0;
+    let mut before = (0, murmur3(b"^"));
     let mut end = |line: &mut Vec<u8>, from: usize| {
-        each(&line[from..], &line[before..]);
-        before = from;
+        let word = &line[from..];
+        let hash = murmur3(word);
+        each(&Token { word, pair: &line[before.0..], hash, pair_hash: pair_hash(before.1, hash) });
+        before = (from, hash);
         line.push(b' ');
     };
     let bytes = text.as_bytes();
@@ -184,6 +206,12 @@ pub(super) fn tokens(text: &str, mut each: impl FnMut(&[u8], &[u8])) {
     }
 }
 
+/// Returns what a pair of words is known by.
+#[must_use]
+pub fn pair_hash(before: u32, hash: u32) -> u32 {
+    murmur3((u64::from(before) | u64::from(hash) << 32).to_le_bytes().as_slice())
+}
+
 /// Returns how many bytes from the first belong together.
 fn run(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
     bytes.iter().position(|&byte| !belongs(byte)).unwrap_or(bytes.len())
@@ -208,25 +236,24 @@ pub(super) fn dense_name(count: usize) -> String {
     }
 }
 
-struct Reader<'a> {
-    features: &'a mut Features,
+struct Reader {
+    grams: Vec<u32>,
+    differing: [u64; SIEVE / 64],
     groups: [u16; GROUPS],
     first: u32,
-    tokens: u32,
     words: u32,
     word_bytes: usize,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn read(&mut self, text: &str) {
-        tokens(text, |token, pair| {
-            let hash = self.features.count(token);
-            self.features.count(pair);
-            self.tokens += 1;
-            if token[0].is_ascii_lowercase() {
+        tokens(text, |&Token { word, hash, pair_hash, .. }| {
+            self.gram(hash);
+            self.gram(pair_hash);
+            if word[0].is_ascii_lowercase() {
                 self.words += 1;
-                self.word_bytes += token.len();
-                let groups = words::groups_of(token, hash);
+                self.word_bytes += word.len();
+                let groups = words::groups_of(word, hash);
                 if self.words == 1 {
                     self.first = groups & !TRADE_BITS;
                 }
@@ -240,15 +267,21 @@ impl Reader<'_> {
         });
     }
 
+    fn gram(&mut self, gram: u32) {
+        let bit = gram as usize % SIEVE;
+        self.differing[bit / 64] |= 1 << (bit % 64);
+        self.grams.push(gram);
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         reason = "small counts, and shares of them"
     )]
-    fn finish(self, text: &str) {
-        let distinct = self.features.touched.iter().map(|word| word.count_ones()).sum::<u32>();
+    fn dense(&self, text: &str) -> [f32; DENSE] {
+        let distinct = self.differing.iter().map(|word| word.count_ones()).sum::<u32>();
         let signs = Signs::of(text);
-        let dense = &mut self.features.dense;
+        let mut dense = [0.0; DENSE];
         let many = |n: usize| ln(1.0 + n as f64) as f32;
         let share = |n: usize, of: usize| (n as f64 / of.max(1) as f64) as f32;
         let yes = |is: bool| f32::from(u8::from(is));
@@ -274,7 +307,7 @@ impl Reader<'_> {
         set(Shape::Formula, many(signs.formulas));
         set(Shape::Bullets, many(signs.bullets));
         set(Shape::Foreign, share(signs.foreign, text.len()));
-        set(Shape::Distinct, share(distinct as usize, 2 * self.tokens as usize));
+        set(Shape::Distinct, share(distinct as usize, self.grams.len()));
         set(Shape::Sentences, many(signs.sentences));
         set(Shape::Quotes, many(signs.quotes));
         for (group, &count) in self.groups.iter().enumerate() {
@@ -284,6 +317,7 @@ impl Reader<'_> {
                 dense[SHAPES + 2 * GROUPS + trade] = share(count.into(), self.words as usize);
             }
         }
+        dense
     }
 }
 

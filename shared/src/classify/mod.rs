@@ -1,6 +1,6 @@
 //! A task's text -> what it probably is and whether a local model would do: pure, the same on every machine, for any text.
 //!
-//! Nothing here reads a clock, a file or the environment. Scores of hashed words add up in integers; all else is additions,
+//! Nothing here reads a clock, a file or the environment. Scores of words add up in integers; all else is additions,
 //! multiplications, divisions and square roots in a fixed order ([`exact`]), which IEEE 754 rounds alike everywhere. Only
 //! the first [`features::PREFIX_CHARS`] characters of a text are looked at.
 
@@ -11,6 +11,7 @@ pub mod features;
 pub mod heads;
 pub mod keyword;
 pub mod murmur;
+pub mod vocabulary;
 pub mod weights;
 pub mod words;
 

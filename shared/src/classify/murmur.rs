@@ -1,4 +1,4 @@
-//! MurmurHash3 for x86, 32 bits: the hash of the buckets. At compile time too, for the table of words.
+//! MurmurHash3 for x86, 32 bits: the hash that words are known by. At compile time too, for the table of words.
 
 /// Returns the hash of the bytes with seed 0.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::features::{BUCKETS, PREFIX_CHARS, prefix};
+use super::features::{PREFIX_CHARS, pair_hash, prefix, strength};
 use super::*;
 
 fn probabilities(said: &Classification) -> Vec<f64> {
@@ -73,18 +73,30 @@ fn texts_of_every_kind() {
 }
 
 #[test]
-fn golden_features() {
+fn words_and_pairs_stand_in_the_order_of_the_text() {
     let features = Features::of("Fix the BUG in foo_bar2 (see #12)");
-    let buckets: Vec<_> = features.buckets().collect();
     // Eleven tokens, each with a pair: fix the bug in foo_bar 2 ( see # 12 ).
-    assert_eq!(buckets.iter().map(|(_, count)| i32::from(*count).abs()).sum::<i32>(), 11 + 11);
-    let fix = murmur::murmur3(b"fix");
-    let pair = murmur::murmur3(b"foo_bar 2");
-    for hash in [fix, pair] {
-        let sign = if hash >> 31 == 0 { 1 } else { -1 };
-        assert!(buckets.contains(&(hash as usize % BUCKETS, sign)), "{buckets:?}");
+    assert_eq!(features.grams().len(), 11 + 11);
+    let hash = |word: &str| murmur::murmur3(word.as_bytes());
+    let pair = |before: &str, word: &str| pair_hash(hash(before), hash(word));
+    for (place, gram) in [
+        (0, hash("fix")),
+        (1, pair("^", "fix")),
+        (2, hash("the")),
+        (3, pair("fix", "the")),
+        (11, pair("foo_bar", "2")),
+        (21, pair("12", ")")),
+    ] {
+        assert_eq!(features.grams()[place], gram, "{place}");
     }
-    assert!(Features::of("").buckets().next().is_none());
+    assert!(Features::of("").grams().is_empty());
+}
+
+#[test]
+fn a_word_that_comes_four_times_speaks_twice_as_loud() {
+    assert_eq!([0, 1, 2, 4, 3_001].map(strength), [0, 64, 91, 128, 3_506]);
+    assert_eq!(Features::of("").length().to_bits(), 64.0_f64.to_bits());
+    assert_eq!(Features::of("a b").length().to_bits(), 128.0_f64.to_bits());
 }
 
 /// Texts whose answers are held to the bit.
@@ -98,18 +110,18 @@ const GOLDEN: [&str; 7] = [
     "```rust\nfn main() { println!(\"{}\", 1 + 2); }\n```\n- why does `main` compile?\n- see https://example.com/a/b",
 ];
 
-/// The checksums of the features: every count of a bucket, and the bits of every other count.
+/// The checksums of the features: the hash of every word and pair, and the bits of every count.
 #[test]
 fn golden_vectors_of_features() {
     let found = GOLDEN.map(|text| {
         let features = Features::of(text);
-        let counts = features.buckets().flat_map(|(bucket, count)| format!("{bucket}:{count} ").into_bytes());
+        let grams = features.grams().iter().flat_map(|gram| gram.to_le_bytes());
         let dense = features.dense.iter().flat_map(|value| value.to_bits().to_le_bytes());
-        crc32fast::hash(&counts.chain(dense).collect::<Vec<_>>())
+        crc32fast::hash(&grams.chain(dense).collect::<Vec<_>>())
     });
     assert_eq!(
         found,
-        [0xc41b_2e8b, 0x3ab3_6e3f, 0x28fe_70c3, 0x95e2_47b4, 0xe18d_5566, 0x868b_28c2, 0x6aaf_6d9c],
+        [0xc41b_2e8b, 0xf42e_41ad, 0x7279_35c2, 0x9dc2_c2c4, 0x3cd4_0618, 0x1021_3b20, 0xbd23_cbd3],
         "{found:#x?}"
     );
 }
@@ -124,7 +136,7 @@ fn golden_vectors_of_answers() {
     });
     assert_eq!(
         found,
-        [0x5503_a30e, 0xcb92_f613, 0xe99e_2ca4, 0x0105_02ce, 0x9e9c_4ce9, 0xb9ae_4dbe, 0xfd9e_f99c],
+        [0x70b5_da7f, 0x2b89_444e, 0x8ab3_830e, 0x7ac5_e96f, 0xc1fc_8818, 0xabe0_34d6, 0xa162_185a],
         "{found:#x?}"
     );
 }

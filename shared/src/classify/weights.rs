@@ -1,20 +1,22 @@
-//! The weights of all heads in one small file: a byte for each bucket and score, the rest in single precision.
+//! The weights of all heads in one small file: a byte for each word and score, the rest in single precision.
 //!
-//! Little endian: `ORCHRTR1`; of each head a version (u16); of each score its scale, intercept, slope and offset (f32 each); of
-//! each head the mean of every count (f32); of every count a weight for each score (f32); of every bucket a weight for each
-//! score (i8); the CRC-32 of all that.
+//! Little endian: `ORCHRTR2`; of each head a version (u16); of each score its scale, intercept, slope and offset (f32 each); of
+//! each head the mean of every count (f32); of every count a weight for each score (f32); of every slot of the vocabulary the mark of the
+//! word in it (u16, 0 where none is); of every slot a weight for each score (i8); the CRC-32 of all that.
 
-use super::features::{BUCKETS, DENSE, Features};
+use super::features::{Bits, DENSE, Features, strength};
 use super::heads::{Head, OUTPUTS};
+use super::vocabulary::{ROW, SLOTS, place_in, row_and_mark};
 
-const MAGIC: &[u8; 8] = b"ORCHRTR1";
+const MAGIC: &[u8; 8] = b"ORCHRTR2";
 const HEADS: usize = Head::ALL.len();
 const VERSIONS_AT: usize = MAGIC.len();
 const SCALES_AT: usize = VERSIONS_AT + HEADS * 2;
 const MEANS_AT: usize = SCALES_AT + OUTPUTS * 16;
 const DENSE_AT: usize = MEANS_AT + HEADS * DENSE * 4;
-const HASHED_AT: usize = DENSE_AT + DENSE * OUTPUTS * 4;
-const SUM_AT: usize = HASHED_AT + BUCKETS * OUTPUTS;
+const MARKS_AT: usize = DENSE_AT + DENSE * OUTPUTS * 4;
+const WORDS_AT: usize = MARKS_AT + SLOTS * 2;
+const SUM_AT: usize = WORDS_AT + SLOTS * OUTPUTS;
 
 /// Bytes of the file.
 pub const FILE_BYTES: usize = SUM_AT + 4;
@@ -39,7 +41,7 @@ pub enum WeightsError {
 /// From a score to a probability, and what the score is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
-    /// What a bucket's byte is multiplied by.
+    /// What a word's byte is multiplied by.
     pub scale: f32,
     /// The score of a text without features.
     pub intercept: f32,
@@ -59,8 +61,10 @@ pub struct Parts {
     pub means: Vec<[f32; DENSE]>,
     /// Of every count.
     pub dense: Vec<[f32; OUTPUTS]>,
-    /// Of every bucket.
-    pub hashed: Vec<[i8; OUTPUTS]>,
+    /// Of every slot, the mark of the word in it; 0 where none is.
+    pub marks: Vec<u16>,
+    /// Of every slot.
+    pub words: Vec<[i8; OUTPUTS]>,
 }
 
 impl Parts {
@@ -73,7 +77,8 @@ impl Parts {
         let scales = self.scales.iter().flat_map(|scale| [scale.scale, scale.intercept, scale.slope, scale.offset]);
         let singles = scales.chain(self.means.iter().flatten().copied()).chain(self.dense.iter().flatten().copied());
         bytes.extend(singles.flat_map(f32::to_le_bytes));
-        bytes.extend(self.hashed.iter().flatten().flat_map(|weight| weight.to_le_bytes()));
+        bytes.extend(self.marks.iter().flat_map(|mark| mark.to_le_bytes()));
+        bytes.extend(self.words.iter().flatten().flat_map(|weight| weight.to_le_bytes()));
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
         bytes
     }
@@ -124,34 +129,49 @@ impl<'a> Weights<'a> {
     /// Returns the score of each output, before calibration.
     #[must_use]
     pub fn scores(&self, features: &Features) -> [f64; OUTPUTS] {
+        let mut counts = vec![0_u16; SLOTS];
+        let mut known = [0_u64; SLOTS / 64];
+        for &gram in features.grams() {
+            if let Some(slot) = self.slot(gram) {
+                counts[slot] += 1;
+                known[slot / 64] |= 1 << (slot % 64);
+            }
+        }
         let mut sums = [0_i32; OUTPUTS];
-        let mut squares = 0_i32;
-        for (bucket, count) in features.buckets() {
-            let count = i32::from(count);
-            squares += count * count;
-            let row: [u8; OUTPUTS] = self.bytes(HASHED_AT + bucket * OUTPUTS);
-            for (sum, weight) in sums.iter_mut().zip(row) {
-                *sum += count * i32::from(weight.cast_signed());
+        for (part, &bits) in known.iter().enumerate() {
+            for slot in Bits(bits).map(|bit| part * 64 + bit) {
+                let strength = i32::from(strength(counts[slot]));
+                let row: [u8; OUTPUTS] = self.bytes(WORDS_AT + slot * OUTPUTS);
+                for (sum, weight) in sums.iter_mut().zip(row) {
+                    *sum += strength * i32::from(weight.cast_signed());
+                }
             }
         }
         let mut scores = [0.0; OUTPUTS];
-        for (row, &value) in self.0[DENSE_AT..HASHED_AT].as_chunks::<{ OUTPUTS * 4 }>().0.iter().zip(&features.dense) {
+        for (row, &value) in self.0[DENSE_AT..MARKS_AT].as_chunks::<{ OUTPUTS * 4 }>().0.iter().zip(&features.dense) {
             for (score, weight) in scores.iter_mut().zip(row.as_chunks::<4>().0) {
                 *score += f64::from(f32::from_le_bytes(*weight)) * f64::from(value);
             }
         }
-        let norm = f64::from(squares.max(1)).sqrt();
+        let length = features.length();
         for (output, score) in scores.iter_mut().enumerate() {
             let scale = self.scale(output);
-            *score += f64::from(scale.intercept) + f64::from(sums[output]) * f64::from(scale.scale) / norm;
+            *score += f64::from(scale.intercept) + f64::from(sums[output]) * f64::from(scale.scale) / length;
         }
         scores
     }
 
-    /// Returns what a bucket with count 1 adds to a score of a text whose counts have length 1.
+    /// Returns where a word, or a pair of words, stands by its hash; None for one that no head knows.
     #[must_use]
-    pub fn hashed(&self, bucket: usize, output: usize) -> f64 {
-        let [weight] = self.bytes(HASHED_AT + bucket * OUTPUTS + output);
+    pub fn slot(&self, gram: u32) -> Option<usize> {
+        let (row, mark) = row_and_mark(gram);
+        Some(row * ROW + place_in(u128::from_le_bytes(self.bytes(MARKS_AT + row * ROW * 2)), mark)?)
+    }
+
+    /// Returns what the word of a slot adds to a score for each of its strength, in a text of length 1.
+    #[must_use]
+    pub fn word(&self, slot: usize, output: usize) -> f64 {
+        let [weight] = self.bytes(WORDS_AT + slot * OUTPUTS + output);
         f64::from(weight.cast_signed()) * f64::from(self.scale(output).scale)
     }
 
@@ -181,6 +201,9 @@ impl<'a> Weights<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::features::pair_hash;
+    use super::super::murmur::murmur3;
+    use super::super::vocabulary::arrange;
     use super::*;
 
     #[test]
@@ -197,10 +220,10 @@ mod tests {
     #[test]
     fn a_changed_half_or_foreign_file_holds_none() {
         let mut bytes = EMBEDDED.to_vec();
-        bytes[HASHED_AT] ^= 1;
+        bytes[WORDS_AT] ^= 1;
         assert_eq!(Weights::parse(&bytes).err(), Some(WeightsError::Damaged));
         assert_eq!(Weights::parse(&bytes[..99]).err(), Some(WeightsError::Damaged));
-        assert_eq!(Weights::parse(b"ORCHRTR2").err(), Some(WeightsError::Foreign));
+        assert_eq!(Weights::parse(b"ORCHRTR1").err(), Some(WeightsError::Foreign));
         assert_eq!(Weights::parse(b"").err(), Some(WeightsError::Foreign));
     }
 
@@ -212,17 +235,41 @@ mod tests {
             scales: [scale; OUTPUTS],
             means: vec![[0.5; DENSE]; HEADS],
             dense: vec![[0.0; OUTPUTS]; DENSE],
-            hashed: vec![[0; OUTPUTS]; BUCKETS],
+            marks: vec![0; SLOTS],
+            words: vec![[0; OUTPUTS]; SLOTS],
         };
         parts.dense[1][2] = 0.125;
-        parts.hashed[7][15] = -4;
+        parts.words[7][15] = -4;
         let bytes = parts.to_bytes();
         assert_eq!(bytes.len(), FILE_BYTES);
         let weights = Weights::parse(&bytes).expect("whole");
         assert_eq!((weights.version(Head::Agent), weights.scale(15)), (3, scale));
-        let read = [weights.dense(1, 2), weights.hashed(7, 15), weights.mean(0, Head::Small), weights.hashed(7, 14)];
+        let read = [weights.dense(1, 2), weights.word(7, 15), weights.mean(0, Head::Small), weights.word(7, 14)];
         assert_eq!(read.map(f64::to_bits), [0.125, -2.0, 0.5, 0.0].map(f64::to_bits));
         let nothing = weights.scores(&Features::of(""));
         assert_eq!(nothing[15].to_bits(), 0.25_f64.to_bits());
+    }
+
+    #[test]
+    fn words_that_are_known_add_up_and_others_only_thin_them() {
+        let scale = Scale { scale: 0.5, intercept: 0.25, slope: 1.0, offset: 0.0 };
+        let fix = murmur3(b"fix");
+        let slots = arrange([fix, pair_hash(fix, murmur3(b"the"))]);
+        let weigh = |gram: &Option<u32>| gram.map_or([0; OUTPUTS], |gram| [if gram == fix { 6 } else { -2 }; OUTPUTS]);
+        let bytes = Parts {
+            versions: [1; HEADS],
+            scales: [scale; OUTPUTS],
+            means: vec![[0.0; DENSE]; HEADS],
+            dense: vec![[0.0; OUTPUTS]; DENSE],
+            marks: slots.iter().map(|gram| gram.map_or(0, |gram| row_and_mark(gram).1)).collect(),
+            words: slots.iter().map(weigh).collect(),
+        }
+        .to_bytes();
+        let weights = Weights::parse(&bytes).expect("whole");
+        assert_eq!(weights.slot(murmur3(b"other")), None);
+        // Of eight words and pairs, "fix" comes twice and "fix the" once.
+        let found = weights.scores(&Features::of("fix the fix it"))[0];
+        let expected = 0.25 + 0.5 * (6.0 * 2.0_f64.sqrt() - 2.0) / 8.0_f64.sqrt();
+        assert!((found - expected).abs() < 0.01, "{found} {expected}");
     }
 }
