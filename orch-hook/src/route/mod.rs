@@ -48,7 +48,9 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn one(options: &Options, knowledge: &Knowledge) -> u8 {
     let text = match text(options) {
-        Ok(text) => text,
+        Ok(Some(text)) => text,
+        // What lies behind may name what has to stay here.
+        Ok(None) => return say(DATA, "the task is longer than 1 MiB; try: a part of it that says what is to be done"),
         Err(error) => return say(IO, &format!("stdin cannot be read: {error}")),
     };
     if !text.chars().any(char::is_alphanumeric) {
@@ -67,17 +69,21 @@ fn one(options: &Options, knowledge: &Knowledge) -> u8 {
     if options.exit_code && decision.route == Route::Claude { CLAUDE } else { 0 }
 }
 
-fn text(options: &Options) -> std::io::Result<String> {
+/// Returns the task; None where it is too long.
+fn text(options: &Options) -> std::io::Result<Option<String>> {
     let mut text = options.words.join(" ");
     if options.stdin {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes)?;
+        std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Ok(None);
+        }
         if !text.is_empty() {
             text.push('\n');
         }
         text.push_str(&String::from_utf8_lossy(&bytes));
     }
-    Ok(text)
+    Ok(Some(text))
 }
 
 /// Prints a line. A reader that went away has all it wants.

@@ -5,12 +5,12 @@ use shared::event::Micros;
 
 use super::Scope;
 use super::costs::usd;
+use crate::routing::bootstrap::Estimate;
+use crate::routing::interval::share;
 use crate::view::{SavingFigure, TasksRan};
 
 /// Judged tasks below which no share is told.
-const FEWEST_JUDGED: i64 = 20;
-/// Standard deviations of an interval of 95 %.
-const Z: f64 = 1.96;
+const FEWEST_JUDGED: u32 = 20;
 
 /// What tasks of all kinds sum to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub(super) struct TaskSavings {
     passed_by: i64,
     unknown_costs: i64,
     passed_by_cost: i64,
-    judged: i64,
-    judged_as_good: i64,
+    judged: u32,
+    judged_as_good: u32,
 }
 
 /// Answers what tasks decided in a range sum to.
@@ -73,24 +73,25 @@ impl TaskSavings {
     pub(super) fn could_have_saved(&self) -> SavingFigure {
         let what = "Work that the router would have kept here, and Claude did: what it cost, times how often the local model was as good in \
                     such tasks of yours that were judged. An estimate, before electricity.";
-        if self.judged < FEWEST_JUDGED {
+        let as_good =
+            share(self.judged_as_good as usize, self.judged as usize).filter(|_| self.judged >= FEWEST_JUDGED);
+        let Some(Estimate { value, low, high }) = as_good else {
             let text = format!("{what} Too few outcomes yet: {} of {FEWEST_JUDGED}.", self.judged);
             return unknown("too_few_outcomes", text);
-        }
+        };
         if self.passed_by == self.unknown_costs && self.passed_by > 0 {
             return unknown("unknown_price", format!("{what} What these tasks cost is not known yet."));
         }
-        let (share, low, high) = wilson(self.judged_as_good, self.judged);
         let cost = usd(self.passed_by_cost);
         let judged = self.judged;
         SavingFigure {
             low_usd: Some(cost * low),
             high_usd: Some(cost * high),
             ..SavingFigure::known(
-                cost * share,
+                cost * value,
                 format!(
                     "{what} {:.0} % of {judged} were, which stands for {:.0} to {:.0} %.{}",
-                    share * 100.0,
+                    value * 100.0,
                     low * 100.0,
                     high * 100.0,
                     left_out(self.unknown_costs)
@@ -112,31 +113,10 @@ fn left_out(tasks: i64) -> String {
     }
 }
 
-/// Returns a share with the ends of its 95 % interval, by Wilson.
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52 tasks")]
-fn wilson(of: i64, all: i64) -> (f64, f64, f64) {
-    let (all, share) = (all as f64, of as f64 / all as f64);
-    let middle = share + Z * Z / (2.0 * all);
-    let half = Z * (share * (1.0 - share) / all + Z * Z / (4.0 * all * all)).sqrt();
-    let whole = 1.0 + Z * Z / all;
-    (share, ((middle - half) / whole).max(0.0), ((middle + half) / whole).min(1.0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::seed;
     use super::*;
-
-    #[test]
-    fn intervals_hold_their_share() {
-        let (share, low, high) = wilson(15, 20);
-        assert!(
-            (share - 0.75).abs() < 1e-9 && (low - 0.531).abs() < 1e-3 && (high - 0.888).abs() < 1e-3,
-            "{low} {high}"
-        );
-        let (_, low, high) = wilson(20, 20);
-        assert!(low > 0.8 && (high - 1.0).abs() < 1e-9);
-    }
 
     #[test]
     fn what_is_not_known_is_said() {

@@ -59,6 +59,7 @@ impl Router {
             min_confidence: self.min_confidence,
             rules: self.rules.clone(),
             sensitive_paths: self.sensitive_paths.clone(),
+            home: folder("~/").ok().map(|home| home.trim_end_matches('/').to_owned()),
             ..Settings::default()
         }
     }

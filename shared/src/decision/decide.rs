@@ -148,7 +148,7 @@ enum Wish {
 
 fn wished(task: &Task<'_>, settings: &Settings, as_good: f64, worth: Option<Worth>, reasons: &mut Vec<Reason>) -> Wish {
     let mut say = |code, text: String| reasons.push(Reason::new(code, text));
-    if let Some(path) = settings.sensitive_paths.iter().find(|path| path.holds(task)) {
+    if let Some(path) = settings.sensitive_paths.iter().find(|path| path.holds(task, settings.home.as_deref())) {
         say("sensitive_path", format!("the path {} stays {}", path.path, place(path.route)));
         return Wish::Must(path.route);
     }

@@ -59,15 +59,19 @@ pub struct SensitivePath {
 const AROUND: [char; 16] = ['`', '"', '\'', '(', ')', '[', ']', '{', '}', '<', '>', ',', ';', ':', '@', '!'];
 
 impl SensitivePath {
-    /// Whether the task names such a path, or its project lies there.
-    pub(super) fn holds(&self, task: &Task<'_>) -> bool {
+    /// Whether the task names such a path, or its project lies there. `home` is what `~/` stands for.
+    pub(super) fn holds(&self, task: &Task<'_>, home: Option<&str>) -> bool {
         let lies_there = |path: &str| matches(&self.path, path) || is_in(path, &self.path);
         // A name in a sentence is told from the project's folder, and may be that of a folder itself.
         let is_one = |word: &str| {
             let path = path_of(word);
-            let from_project = format!("{}/{path}/", task.project);
+            let (from, path) = match (path.strip_prefix("~/"), home) {
+                (Some(path), Some(home)) => (home, path),
+                _ => (task.project, path),
+            };
+            let from_there = format!("{from}/{path}/");
             !path.is_empty()
-                && (lies_there(path) || lies_there(&from_project) || lies_there(from_project.trim_end_matches('/')))
+                && (lies_there(path) || lies_there(&from_there) || lies_there(from_there.trim_end_matches('/')))
         };
         let is_named = || may_stand_in(&self.path, task.text) && task.text.split_whitespace().any(is_one);
         !task.project.is_empty() && lies_there(task.project) || is_named()
@@ -128,12 +132,16 @@ mod tests {
             ("tell me a secret", false),
             ("", false),
         ] {
-            assert_eq!(rule.holds(&Task { text, ..Task::default() }), expected, "{text}");
+            assert_eq!(rule.holds(&Task { text, ..Task::default() }, None), expected, "{text}");
         }
-        assert!(rule.holds(&Task { text: "fix it", project: "/w/secrets/app", ..Task::default() }));
+        assert!(rule.holds(&Task { text: "fix it", project: "/w/secrets/app", ..Task::default() }, None));
         let dir = SensitivePath { path: "/w/clients".into(), route: Route::Claude };
-        assert!(dir.holds(&Task { text: "fix it", project: "/w/clients/a", ..Task::default() }));
-        assert!(dir.holds(&Task { text: "read /w/clients/a.txt", ..Task::default() }));
-        assert!(!dir.holds(&Task { text: "read /w/clientship", project: "/w", ..Task::default() }));
+        assert!(dir.holds(&Task { text: "fix it", project: "/w/clients/a", ..Task::default() }, None));
+        assert!(dir.holds(&Task { text: "read /w/clients/a.txt", ..Task::default() }, None));
+        assert!(!dir.holds(&Task { text: "read /w/clientship", project: "/w", ..Task::default() }, None));
+        for (text, expected) in [("read ~/clients/a.txt", true), ("read `~/clients`", true), ("read ~/client", false)] {
+            let task = Task { text, project: "/p", ..Task::default() };
+            assert_eq!((dir.holds(&task, Some("/w")), dir.holds(&task, None)), (expected, false), "{text}");
+        }
     }
 }

@@ -123,6 +123,9 @@ pub struct Settings {
     pub rules: Vec<Rule>,
     /// Paths whose tasks stay in one place.
     pub sensitive_paths: Vec<SensitivePath>,
+    /// The user's home, which `~/` in a task stands for; None where nobody told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
     /// Fitted to the outcomes of the local model that counts now.
     pub fit: Option<Fit>,
     /// What tokens cost.
@@ -140,6 +143,7 @@ impl Default for Settings {
             threshold: USUAL_THRESHOLD,
             rules: Vec::new(),
             sensitive_paths: Vec::new(),
+            home: None,
             fit: None,
             money: None,
         }
