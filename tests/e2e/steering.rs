@@ -305,13 +305,16 @@ fn route_answers_scripts_with_and_without_a_daemon() {
 fn route_takes_a_task_of_1_mib_and_cuts_no_longer_one() {
     let _turn = exclusive::shared();
     let home = TestHome::new();
-    for (bytes, code, problem) in [(1 << 20, 0, ""), ((1 << 20) + 1, 65, "orch-hook: the task is longer than 1 MiB;")] {
+    let problem = "orch-hook: the task is longer than 1 MiB; try: a part of it that says what is to be done\n";
+    for (bytes, code, answer, problem) in [(1 << 20, 0, "claude", ""), ((1 << 20) + 1, 65, "", problem)] {
         let file = home.around().join("task.txt");
         std::fs::write(&file, "fix it ".repeat(bytes / 7 + 1).split_at(bytes).0).expect("written");
         let input = std::fs::File::open(&file).expect("opened");
         let output = home.orch_hook().args(["route", "--stdin"]).stdin(input).output().expect("runs");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{said}");
-        assert!(said.starts_with(problem), "{said}");
+        assert_eq!(said, problem);
+        let route = String::from_utf8_lossy(&output.stdout);
+        assert!(route.starts_with(answer) && route.is_empty() == answer.is_empty(), "{route}");
     }
 }

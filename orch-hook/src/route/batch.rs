@@ -30,9 +30,9 @@ pub(super) fn run(options: &Options, knowledge: &Knowledge) -> u8 {
     let mut wrong = false;
     loop {
         let mut line = Vec::new();
-        let read = (&mut input).take(MOST_BYTES).read_until(b'\n', &mut line);
+        let read = (&mut input).take(MOST_BYTES as u64 + 1).read_until(b'\n', &mut line);
         // The rest of a line that is too long is no line of its own.
-        let is_long = line.len() as u64 == MOST_BYTES && !line.ends_with(b"\n");
+        let is_long = line.len() > MOST_BYTES && !line.ends_with(b"\n");
         match read.and_then(|bytes| if is_long { input.skip_until(b'\n').map(|_| bytes) } else { Ok(bytes) }) {
             Ok(0) => break,
             Ok(_) => {}

@@ -27,8 +27,8 @@ const DATA: u8 = 65;
 /// stdin or stdout failed.
 const IO: u8 = 74;
 
-/// Bytes of a task that are read.
-const MOST_BYTES: u64 = 1 << 20;
+/// Longest task, in bytes.
+const MOST_BYTES: usize = 1 << 20;
 
 /// Runs the command.
 pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
@@ -74,16 +74,13 @@ fn text(options: &Options) -> std::io::Result<Option<String>> {
     let mut text = options.words.join(" ");
     if options.stdin {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MOST_BYTES {
-            return Ok(None);
-        }
+        std::io::stdin().lock().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
         if !text.is_empty() {
             text.push('\n');
         }
         text.push_str(&String::from_utf8_lossy(&bytes));
     }
-    Ok(Some(text))
+    Ok((text.len() <= MOST_BYTES).then_some(text))
 }
 
 /// Prints a line. A reader that went away has all it wants.

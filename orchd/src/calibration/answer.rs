@@ -34,7 +34,10 @@ pub fn answer(done: Option<(String, Refit)>) -> RefitAnswer {
     match refit {
         Refit::TooFew(why) => RefitAnswer { result: "too_few".to_owned(), message: why, ..empty },
         Refit::Refused(line, guard) => {
-            let message = format!("the fit is refused, nothing changed: {}", figures(&guard));
+            let message = format!(
+                "the fit is refused, nothing changed, since it does no better than what is in force: {}",
+                figures(&guard)
+            );
             made("refused", None, line, guard, message)
         }
         Refit::Passes(line, guard) => {

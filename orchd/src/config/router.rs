@@ -12,6 +12,8 @@ use crate::routing::floor::USUAL_QUALITY_FLOOR;
 
 /// Bytes of JSON that each list may take: together with the rest it fits into the hook's file.
 const MOST_BYTES: usize = 900;
+/// Longest home that hooks are told of.
+const MOST_HOME_BYTES: usize = 256;
 
 /// `[router]`: what is recommended, and what the hook does with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +61,7 @@ impl Router {
             min_confidence: self.min_confidence,
             rules: self.rules.clone(),
             sensitive_paths: self.sensitive_paths.clone(),
-            home: folder("~/").ok().map(|home| home.trim_end_matches('/').to_owned()),
+            home: if self.sensitive_paths.is_empty() { None } else { home() },
             ..Settings::default()
         }
     }
@@ -168,6 +170,12 @@ fn list<T: serde::Serialize>(
     Ok(list)
 }
 
+/// Returns the user's home, for the file that hooks read; None for one that would fill that file.
+fn home() -> Option<String> {
+    let home = folder("~/").ok()?.trim_end_matches(std::path::is_separator).to_owned();
+    (home.len() <= MOST_HOME_BYTES).then_some(home)
+}
+
 fn folder(dir: &str) -> Result<String, Refused> {
     let absolute = expand_home(dir).filter(|dir| Path::new(dir).is_absolute());
     let text = absolute.and_then(|dir| dir.into_os_string().into_string().ok());
@@ -202,6 +210,17 @@ mod tests {
         assert_eq!(router.rules.len(), 2);
         assert_eq!(router.sensitive_paths, [SensitivePath { path: "*/secrets/*".into(), route: Route::Local }]);
         assert_eq!(Config::default().router, Router::default());
+    }
+
+    #[test]
+    fn hooks_are_told_of_the_home_where_a_path_is_sensitive() {
+        let text = r#"[router]
+            sensitive_paths = [{ path = "~/clients", route = "local" }]
+        "#;
+        let Settings { home, sensitive_paths, .. } = config(text).expect("valid").router.settings(&[]);
+        let home = home.expect("a home");
+        assert_eq!(sensitive_paths[0].path, format!("{home}/clients"));
+        assert_eq!(Router::default().settings(&[]).home, None);
     }
 
     #[test]

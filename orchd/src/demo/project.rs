@@ -43,6 +43,8 @@ pub(super) const PROJECTS: [Project; 5] = [
             "Parse dates without a zone as UTC and warn once.",
             "Split load_orders into reading and writing.",
             "Which jobs read the old orders table?",
+            "Explain what dedupe.py does with late rows.",
+            "Write a test for dates without a zone.",
         ],
     },
     Project {
@@ -52,6 +54,7 @@ pub(super) const PROJECTS: [Project; 5] = [
             "Shorten the installation page; keep the three commands.",
             "Check all links of the upgrade guide.",
             "Make the navigation work with the keyboard.",
+            "Explain the upgrade guide to a new user.",
         ],
     },
     Project {
@@ -61,6 +64,8 @@ pub(super) const PROJECTS: [Project; 5] = [
             "Alert when a disk will be full within a day.",
             "Roll back automatically when the health check fails twice.",
             "List what still uses the old queue module.",
+            "Explain what roll.sh does.",
+            "Write a test for an empty queue.",
         ],
     },
 ];

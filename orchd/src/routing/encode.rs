@@ -43,7 +43,7 @@ impl Encoder {
             }
         }
         let factors = squares.map(|square: f64| recipe.dense / square.sqrt().max(LEAST_DEVIATION));
-        Self { words, means, freedom: recipe.words, factors }
+        Self { words, means, freedom: recipe.freedom, factors }
     }
 
     /// Returns how many features a row has: the words, then the counts.
@@ -107,7 +107,7 @@ mod tests {
     fn a_word_speaks_by_the_root_of_its_share() {
         let text = Features::of("fix fix it fix");
         let words = vec![murmur3(b"fix")];
-        let recipe = Recipe { words: 2.0, ..Recipe::of(Head::Small) };
+        let recipe = Recipe { freedom: 2.0, ..Recipe::of(Head::Small) };
         let found = Encoder::of(words, &[&text], recipe).encode(&text);
         // Four words and four pairs; "fix" is three of the eight. The counts lie at their means.
         let expected = 2.0 * (3.0_f32 / 8.0).sqrt();

@@ -8,14 +8,14 @@ use super::rows::{Label, Row, Task};
 /// The strengths of one head.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipe {
-    /// Raised when the head means something else.
+    /// Raised when the head means something else, or is made in another way.
     pub version: u16,
     /// Of which rows.
     pub task: Task,
     /// How many words and pairs of words the head knows.
     pub vocabulary: usize,
     /// How freely the weights of words move.
-    pub words: f64,
+    pub freedom: f64,
     /// How freely the weights of counts move.
     pub dense: f64,
     /// Pull of all weights to 0.
@@ -36,7 +36,7 @@ impl Recipe {
             version: 2,
             task: Task::Route,
             vocabulary: 2_000,
-            words: 2.5,
+            freedom: 2.5,
             dense: 0.15,
             ridge: 1e-3,
             balance: 0.0,
@@ -46,7 +46,7 @@ impl Recipe {
         let size = Self {
             task: Task::Complexity,
             vocabulary: 4_000,
-            words: 3.2,
+            freedom: 3.2,
             dense: 0.3,
             ridge: 2e-4,
             others: 0.0,
@@ -56,8 +56,10 @@ impl Recipe {
             Head::AsGood => Self { solves: 0.2, ..route },
             Head::LocalSolves => route,
             Head::Small | Head::NotLarge => size,
-            Head::TaskType => Self { task: Task::Type, words: 4.0, dense: 0.6, ridge: 3e-4, balance: 0.5, ..size },
-            Head::Agent => Self { task: Task::Agent, vocabulary: 500, words: 1.5, ridge: 2e-3, balance: 0.25, ..size },
+            Head::TaskType => Self { task: Task::Type, freedom: 4.0, dense: 0.6, ridge: 3e-4, balance: 0.5, ..size },
+            Head::Agent => {
+                Self { task: Task::Agent, vocabulary: 500, freedom: 1.5, ridge: 2e-3, balance: 0.25, ..size }
+            }
         }
     }
 }

@@ -164,11 +164,23 @@ fn balance(labelled: &[&Labelled], power: f64) -> Vec<f64> {
     labelled.iter().map(|row| weight(row.class)).collect()
 }
 
-/// Returns the bytes of the weights file. A head that was not fitted says nothing.
+/// A weights file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// How many words and pairs of words the heads know together.
+    pub words: usize,
+    /// How many of them found a slot: what the others say is lost.
+    pub kept: usize,
+}
+
+/// Returns the weights file. A head that was not fitted says nothing.
 #[must_use]
-pub fn weights(fitted: &[Fitted]) -> Vec<u8> {
+pub fn weights(fitted: &[Fitted]) -> Written {
     let neutral = Scale { scale: 1.0, intercept: 0.0, slope: 1.0, offset: 0.0 };
-    let slots = arrange(vocabulary(fitted));
+    let words = vocabulary(fitted.iter().map(|fitted| &fitted.model));
+    let slots = arrange(words.iter().copied());
     let mut parts = Parts {
         versions: Head::ALL.map(|head| Recipe::of(head).version),
         scales: [neutral; OUTPUTS],
@@ -180,13 +192,13 @@ pub fn weights(fitted: &[Fitted]) -> Vec<u8> {
     for fitted in fitted {
         write(fitted, &slots, &mut parts);
     }
-    parts.to_bytes()
+    Written { bytes: parts.to_bytes(), words: words.len(), kept: slots.iter().flatten().count() }
 }
 
 /// Returns the words of all heads, the weightiest first: by the sum of the parts they have in what moves each head.
-fn vocabulary(fitted: &[Fitted]) -> Vec<u32> {
+fn vocabulary<'a>(models: impl Iterator<Item = &'a Model>) -> Vec<u32> {
     let mut parts: BTreeMap<u32, f64> = BTreeMap::new();
-    for Fitted { model, .. } in fitted {
+    for model in models {
         let all = model.effects.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         for (&gram, effect) in model.encoder.words.iter().zip(&model.effects) {
             *parts.entry(gram).or_default() += effect / all;
@@ -226,5 +238,49 @@ fn write(fitted: &Fitted, slots: &[Option<u32>], parts: &mut Parts) {
             slope: calibration.slope as f32,
             offset: calibration.offsets[place] as f32,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labelled(text: &str, class: usize) -> Labelled {
+        let target = vec![f32::from(u8::from(class > 0))];
+        Labelled { id: text.to_owned(), text: text.to_owned(), features: Features::of(text), class, target, fold: 0 }
+    }
+
+    #[test]
+    fn the_word_that_tells_is_the_one_that_is_known() {
+        let rows: Vec<Labelled> = [
+            "rename it now",
+            "rename that then",
+            "rename this soon",
+            "rewrite it now",
+            "drop that then",
+            "move this soon",
+        ]
+        .iter()
+        .enumerate()
+        .map(|(n, text)| labelled(text, usize::from(n < 3)))
+        .collect();
+        let recipe = Recipe { vocabulary: 1, ..Recipe::of(Head::Small) };
+        let model = Model::fit(&rows.iter().collect::<Vec<_>>(), recipe);
+        // The pair with the beginning of the text tells as much; of equals the lower hash is taken.
+        let rename = murmur3(b"rename");
+        let first = shared::classify::features::pair_hash(murmur3(b"^"), rename);
+        assert_eq!(model.encoder.words, [rename.min(first)]);
+        assert!(model.effects[0] > 0.0 && model.effects.len() == 1);
+    }
+
+    #[test]
+    fn words_of_all_heads_stand_by_their_part_in_each() {
+        let model = |words: &[u32], effects: &[f64]| {
+            let encoder = Encoder::of(words.to_vec(), &[], Recipe::of(Head::Small));
+            Model { encoder, linear: Linear { outputs: 1, weights: Vec::new() }, effects: effects.to_vec() }
+        };
+        // Of the first head 7 moves three quarters, of the second 9 all; 8 and 3 move as little.
+        let models = [model(&[3, 7, 8], &[1.0, 6.0, 1.0]), model(&[9], &[0.01])];
+        assert_eq!(vocabulary(models.iter()), [9, 7, 3, 8]);
     }
 }

@@ -110,7 +110,7 @@ impl Features {
 
     /// Returns what the strengths of a text's words are divided by: a long text's words say less each. Words that no head knows count here.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "3,001 words and pairs at most")]
+    #[expect(clippy::cast_precision_loss, reason = "6,000 words and pairs at most")]
     pub fn length(&self) -> f64 {
         f64::from(strength(1)) * (self.grams.len().max(1) as f64).sqrt()
     }
@@ -118,7 +118,7 @@ impl Features {
 
 /// Returns how strongly a word speaks that occurs so often in a text: by the square root, in 64ths, so that strengths add up in integers.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "a count is 3,001 at most")]
+#[expect(clippy::cast_possible_truncation, reason = "the root of a u16")]
 pub fn strength(count: u16) -> i16 {
     match count {
         0 => 0,

@@ -1,5 +1,5 @@
 //! Which words, and pairs of words, the heads know: a table of marks in rows of eight. A word's hash says in which row it stands and by which
-//! mark it is known there, so that a look costs one line of the cache, and a word that no head knows costs no more.
+//! mark it is known there, so that a look costs a line of the cache or two, and a word that no head knows costs no more.
 
 /// Slots of a row.
 pub const ROW: usize = 8;
@@ -10,7 +10,7 @@ pub const ROWS: usize = 1_280;
 /// Slots of the table. Some stay free: a row is full sooner than the table is.
 pub const SLOTS: usize = ROWS * ROW;
 
-/// Returns the row of a word's hash and its mark there. Words outside the vocabulary have the mark of one in their row once in 8,000 times.
+/// Returns the row of a word's hash and its mark there. Words outside the vocabulary have the mark of one in their row less than once in 8,000 times.
 #[must_use]
 pub fn row_and_mark(gram: u32) -> (usize, u16) {
     let [low, high] = [gram & 0xffff, gram >> 16];

@@ -112,7 +112,7 @@ impl<'a> Weights<'a> {
         u32::from_le_bytes(self.bytes(SUM_AT))
     }
 
-    /// Returns the version of a head: raised when it means something else.
+    /// Returns the version of a head: raised when it means something else, or is made in another way.
     #[must_use]
     pub fn version(&self, head: Head) -> u16 {
         u16::from_le_bytes(self.bytes(VERSIONS_AT + head as usize * 2))

@@ -59,22 +59,35 @@ pub struct SensitivePath {
 const AROUND: [char; 16] = ['`', '"', '\'', '(', ')', '[', ']', '{', '}', '<', '>', ',', ';', ':', '@', '!'];
 
 impl SensitivePath {
-    /// Whether the task names such a path, or its project lies there. `home` is what `~/` stands for.
+    /// Whether the task names such a path, or its project lies there. `home` is what `~` stands for.
     pub(super) fn holds(&self, task: &Task<'_>, home: Option<&str>) -> bool {
         let lies_there = |path: &str| matches(&self.path, path) || is_in(path, &self.path);
         // A name in a sentence is told from the project's folder, and may be that of a folder itself.
         let is_one = |word: &str| {
-            let path = path_of(word);
-            let (from, path) = match (path.strip_prefix("~/"), home) {
-                (Some(path), Some(home)) => (home, path),
-                _ => (task.project, path),
-            };
-            let from_there = format!("{from}/{path}/");
-            !path.is_empty()
-                && (lies_there(path) || lies_there(&from_there) || lies_there(from_there.trim_end_matches('/')))
+            let named = path_of(word);
+            let from_home = if named == "~" { Some("") } else { named.strip_prefix("~/") };
+            let (from, rest) = from_home.zip(home).map_or((task.project, named), |(rest, home)| (home, rest));
+            let from_there = format!("{from}/{rest}/");
+            !named.is_empty()
+                && (lies_there(named) || lies_there(&from_there) || lies_there(from_there.trim_end_matches('/')))
         };
-        let is_named = || may_stand_in(&self.path, task.text) && task.text.split_whitespace().any(is_one);
+        let from_home = || home.is_some_and(|home| lies_there(home) || self.may_be_told_from(home, task.text));
+        let is_named = || {
+            let may_be = may_stand_in(&self.path, task.text)
+                || self.may_be_told_from(task.project, task.text)
+                || task.text.contains('~') && from_home();
+            may_be && task.text.split_whitespace().any(is_one)
+        };
         !task.project.is_empty() && lies_there(task.project) || is_named()
+    }
+
+    /// Whether the text may name a path as it is seen from a folder: the rest of the path stands in it, or what the path says may be
+    /// the folder's part already. Spares most texts a look at each word.
+    fn may_be_told_from(&self, folder: &str, text: &str) -> bool {
+        match self.path.strip_prefix(folder.trim_end_matches('/')) {
+            Some(rest) if rest.starts_with('/') => may_stand_in(rest, text),
+            _ => self.path.contains('*') && may_stand_in(&self.path, folder),
+        }
     }
 }
 
@@ -139,9 +152,34 @@ mod tests {
         assert!(dir.holds(&Task { text: "fix it", project: "/w/clients/a", ..Task::default() }, None));
         assert!(dir.holds(&Task { text: "read /w/clients/a.txt", ..Task::default() }, None));
         assert!(!dir.holds(&Task { text: "read /w/clientship", project: "/w", ..Task::default() }, None));
-        for (text, expected) in [("read ~/clients/a.txt", true), ("read `~/clients`", true), ("read ~/client", false)] {
-            let task = Task { text, project: "/p", ..Task::default() };
-            assert_eq!((dir.holds(&task, Some("/w")), dir.holds(&task, None)), (expected, false), "{text}");
+    }
+
+    #[test]
+    fn paths_are_told_from_home_and_from_the_project() {
+        let holds = |path: &str, text: &str, project: &str, home: Option<&str>| {
+            SensitivePath { path: path.into(), route: Route::Local }
+                .holds(&Task { text, project, ..Task::default() }, home)
+        };
+        let home = Some("/home/christopher");
+        for (path, text, expected) in [
+            ("/home/christopher/clients", "read ~/clients/a.txt", true),
+            ("/home/christopher/clients", "read `~/clients`", true),
+            ("/home/christopher/clients", "read ~/client", false),
+            ("/home/christopher/clients", "read clients/a.txt", false),
+            ("/home/christopher", "look through ~", true),
+            ("/home", "look through ~/.", true),
+            ("/home/christopher/*/keys", "read ~/app/keys", true),
+            ("secrets", "read ~/secrets/a", false),
+        ] {
+            assert_eq!(holds(path, text, "/p", home), expected, "{path} {text}");
+            assert!(!holds(path, text, "/p", None), "{path} {text}");
+        }
+        for (path, text, expected) in [
+            ("/w/longprojectname/sec", "read sec/a", true),
+            ("/w/longprojectname/*/sec", "read app/sec", true),
+            ("/w/longprojectname/sec", "read second", false),
+        ] {
+            assert_eq!(holds(path, text, "/w/longprojectname", None), expected, "{path} {text}");
         }
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn run_train(args: &RouterTrain) -> Result<(), Failure> {
             fitted.push(head);
         }
     }
-    let bytes = train::weights(&fitted);
+    let train::Written { bytes, words, kept } = train::weights(&fitted);
+    say(&format!("{kept} of {words} words have a slot"));
     std::fs::write(&args.out, &bytes)
         .map_err(|source| Failure::of_file(format!("failed to write {}", args.out.display()), source))?;
     let version = Weights::parse(&bytes).map(|weights| weights.checksum()).unwrap_or_default();
