@@ -38,7 +38,7 @@ pub struct Fitted {
 /// Fits one head. None without a row for it.
 #[must_use]
 pub fn fit(rows: &[Row], head: Head, seed: u64) -> Option<Fitted> {
-    let mut labelled: Vec<Labelled> = rows.iter().filter_map(|row| Labelled::of(row, head, seed)).collect();
+    let mut labelled: Vec<Labelled> = rows.iter().filter_map(|row| Labelled::of(row, &row.text, head, seed)).collect();
     if labelled.is_empty() {
         return None;
     }
@@ -121,11 +121,12 @@ struct Labelled {
 }
 
 impl Labelled {
-    fn of(row: &Row, head: Head, seed: u64) -> Option<Self> {
+    /// Takes the text for one with the row's label; None where the row has none for the head.
+    fn of(row: &Row, text: &str, head: Head, seed: u64) -> Option<Self> {
         let class = class_of(row, head)?;
         let group = row.agent_name.as_ref().unwrap_or(&row.id);
         let fold = murmur3(format!("{seed} {group}").as_bytes()) % FOLDS;
-        let (id, text, features) = (row.id.clone(), row.text.clone(), Features::of(&row.text));
+        let (id, text, features) = (row.id.clone(), text.to_owned(), Features::of(text));
         Some(Self { id, text, features, class, target: target(row, head, class), fold })
     }
 }
@@ -134,10 +135,9 @@ impl Labelled {
 fn names(rows: &[Row], seed: u64) -> Vec<Labelled> {
     let mut names = BTreeMap::new();
     for row in rows {
-        let labelled = Labelled::of(row, Head::Agent, seed);
-        if let (Some(labelled), Some(name)) = (labelled, &row.agent_name) {
-            let text = name.replace('-', " ");
-            names.insert((&row.source, name), Labelled { features: Features::of(&text), text, ..labelled });
+        let Some(name) = &row.agent_name else { continue };
+        if let Some(labelled) = Labelled::of(row, &name.replace('-', " "), Head::Agent, seed) {
+            names.insert((&row.source, name), labelled);
         }
     }
     names.into_values().collect()

@@ -172,7 +172,7 @@ pub(super) fn tokens(text: &str, mut each: impl FnMut(&Token<'_>)) {
     // Tokens with a space between, so that a pair is one slice.
     let mut line = Vec::with_capacity(text.len() * 2 + BEGIN.len() + 8);
     line.extend_from_slice(BEGIN);
-    let mut before = (0, murmur3(b"^"));
+    let mut before = (0, murmur3(BEGIN.trim_ascii_end()));
     let mut end = |line: &mut Vec<u8>, from: usize| {
         let word = &line[from..];
         let hash = murmur3(word);
