@@ -2,7 +2,7 @@
 //! a number that says how freely its weights may move.
 
 use shared::classify::Features;
-use shared::classify::features::{DENSE, strength};
+use shared::classify::features::{About, DENSE, strength};
 
 use super::logistic::Sparse;
 use super::metrics::as_f64;
@@ -20,7 +20,7 @@ pub struct Encoder {
     pub means: [f64; DENSE],
     /// Times the strengths of words.
     pub freedom: f64,
-    /// Times the counts less their means: `dense` over the deviation.
+    /// Times the counts less their means: `dense` over the deviation, or 0 where the head does not read the count.
     pub factors: [f64; DENSE],
 }
 
@@ -42,7 +42,12 @@ impl Encoder {
                 *square += apart * apart / count;
             }
         }
-        let factors = squares.map(|square: f64| recipe.dense / square.sqrt().max(LEAST_DEVIATION));
+        let mut factors = squares.map(|square: f64| recipe.dense / square.sqrt().max(LEAST_DEVIATION));
+        for (count, factor) in factors.iter_mut().enumerate() {
+            if !recipe.counts.contains(&About::count(count)) {
+                *factor = 0.0;
+            }
+        }
         Self { words, means, freedom: recipe.freedom, factors }
     }
 
@@ -70,10 +75,10 @@ impl Encoder {
 }
 
 /// Returns the words of a text and how often each occurs, in order.
-fn counted(features: &Features) -> Vec<(u32, u16)> {
+fn counted(features: &Features) -> Vec<(u32, u8)> {
     let mut grams = features.grams().to_vec();
     grams.sort_unstable();
-    let count = |same: &[u32]| u16::try_from(same.len()).unwrap_or(u16::MAX);
+    let count = |same: &[u32]| u8::try_from(same.len()).unwrap_or(u8::MAX);
     grams.chunk_by(|a, b| a == b).map(|same| (same[0], count(same))).collect()
 }
 
@@ -113,5 +118,24 @@ mod tests {
         let expected = 2.0 * (3.0_f32 / 8.0).sqrt();
         assert_eq!(found.len(), 1);
         assert!((found[0].1 - expected).abs() < 0.02, "{found:?}");
+    }
+
+    #[test]
+    fn a_head_reads_only_the_counts_of_its_recipe() {
+        let texts = ["Fix the slow query?", "add SQL"].map(Features::of);
+        let rows: Vec<&Features> = texts.iter().collect();
+        let read = |counts: &'static [About]| {
+            let encoder = Encoder::of(Vec::new(), &rows, Recipe { counts, ..Recipe::of(Head::Small) });
+            encoder.encode(&texts[0]).into_iter().map(|(count, _)| About::count(count as usize)).collect::<Vec<_>>()
+        };
+        for about in [About::Shape, About::Work, About::Trade] {
+            let found = read(match about {
+                About::Shape => &[About::Shape],
+                About::Work => &[About::Work],
+                About::Trade => &[About::Trade],
+            });
+            assert!(!found.is_empty() && found.iter().all(|count| *count == about), "{about:?} {found:?}");
+        }
+        assert_eq!(read(&[]), []);
     }
 }

@@ -1,6 +1,7 @@
 //! How each head is fitted: which rows, which targets, which strengths. Found on train and val rows alone, by leaving out whole
 //! sources, repositories and collections as well as rows.
 
+use shared::classify::features::About;
 use shared::classify::{Agent, Head, TaskType};
 
 use super::rows::{Label, Row, Task};
@@ -16,6 +17,8 @@ pub struct Recipe {
     pub vocabulary: usize,
     /// How freely the weights of words move.
     pub freedom: f64,
+    /// Which counts the head reads: others fit by chance where it learns, and mislead elsewhere.
+    pub counts: &'static [About],
     /// How freely the weights of counts move.
     pub dense: f64,
     /// Pull of all weights to 0.
@@ -33,10 +36,11 @@ impl Recipe {
     #[must_use]
     pub fn of(head: Head) -> Self {
         let route = Self {
-            version: 2,
+            version: 3,
             task: Task::Route,
-            vocabulary: 2_000,
+            vocabulary: 3_000,
             freedom: 2.5,
+            counts: &[About::Shape],
             dense: 0.15,
             ridge: 1e-3,
             balance: 0.0,
@@ -45,8 +49,9 @@ impl Recipe {
         };
         let size = Self {
             task: Task::Complexity,
-            vocabulary: 4_000,
+            vocabulary: 14_000,
             freedom: 3.2,
+            counts: &[About::Shape, About::Work],
             dense: 0.3,
             ridge: 2e-4,
             others: 0.0,
@@ -56,10 +61,25 @@ impl Recipe {
             Head::AsGood => Self { solves: 0.2, ..route },
             Head::LocalSolves => route,
             Head::Small | Head::NotLarge => size,
-            Head::TaskType => Self { task: Task::Type, freedom: 4.0, dense: 0.6, ridge: 3e-4, balance: 0.5, ..size },
-            Head::Agent => {
-                Self { task: Task::Agent, vocabulary: 500, freedom: 1.5, ridge: 2e-3, balance: 0.25, ..size }
-            }
+            Head::TaskType => Self {
+                task: Task::Type,
+                vocabulary: 3_000,
+                freedom: 4.0,
+                dense: 0.6,
+                ridge: 3e-4,
+                balance: 0.5,
+                ..size
+            },
+            Head::Agent => Self {
+                task: Task::Agent,
+                vocabulary: 400,
+                freedom: 3.0,
+                counts: &[About::Trade],
+                dense: 0.8,
+                ridge: 2e-3,
+                balance: 0.5,
+                ..size
+            },
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Fits all heads and writes the weights file. The same rows and seed give the same bytes, on every machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::classify::features::{DENSE, Features};
 use shared::classify::heads::{Head, OUTPUTS};
 use shared::classify::murmur::murmur3;
-use shared::classify::vocabulary::{SLOTS, arrange, row_and_mark};
+use shared::classify::vocabulary::{ROW, SLOTS, WIDE, arrange, row_and_mark};
 use shared::classify::weights::{Parts, Scale};
 
 use super::calibrate::{Calibration, platt};
@@ -171,7 +171,7 @@ pub struct Written {
     pub bytes: Vec<u8>,
     /// How many words and pairs of words the heads know together.
     pub words: usize,
-    /// How many of them found a slot: what the others say is lost.
+    /// How many of them found a slot for all they say: what the others say is lost.
     pub kept: usize,
 }
 
@@ -179,8 +179,9 @@ pub struct Written {
 #[must_use]
 pub fn weights(fitted: &[Fitted]) -> Written {
     let neutral = Scale { scale: 1.0, intercept: 0.0, slope: 1.0, offset: 0.0 };
-    let words = vocabulary(fitted.iter().map(|fitted| &fitted.model));
-    let slots = arrange(words.iter().copied());
+    let of = |is_wide: bool| fitted.iter().filter(move |fitted| (fitted.head.outputs().len() > 1) == is_wide);
+    let [wide, narrow] = [true, false].map(|is_wide| vocabulary(of(is_wide).map(|fitted| &fitted.model)));
+    let slots = arrange(wide.iter().copied(), narrow.iter().copied());
     let mut parts = Parts {
         versions: Head::ALL.map(|head| Recipe::of(head).version),
         scales: [neutral; OUTPUTS],
@@ -192,7 +193,11 @@ pub fn weights(fitted: &[Fitted]) -> Written {
     for fitted in fitted {
         write(fitted, &slots, &mut parts);
     }
-    Written { bytes: parts.to_bytes(), words: words.len(), kept: slots.iter().flatten().count() }
+    let wide: BTreeSet<u32> = wide.into_iter().collect();
+    let is_whole = |&(slot, gram): &(usize, u32)| slot % ROW < WIDE || !wide.contains(&gram);
+    let placed = slots.iter().enumerate().filter_map(|(slot, gram)| Some((slot, (*gram)?)));
+    let kept = placed.filter(is_whole).count();
+    Written { bytes: parts.to_bytes(), words: wide.union(&narrow.into_iter().collect()).count(), kept }
 }
 
 /// Returns the words of all heads, the weightiest first: by the sum of the parts they have in what moves each head.

@@ -41,12 +41,14 @@ pub fn explain(text: &str, weights: &Weights<'_>, head: Head, output: usize, lim
 }
 
 /// Returns the words of the text that the heads know, by their slots, and how often each occurs.
-fn known(text: &str, weights: Weights<'_>) -> BTreeMap<usize, (String, u16)> {
+fn known(text: &str, weights: Weights<'_>) -> BTreeMap<usize, (String, u8)> {
     let mut known = BTreeMap::new();
     tokens(prefix(text), |&Token { word, pair, hash, pair_hash }| {
         for (gram, hash) in [(word, hash), (pair, pair_hash)] {
             if let Some(slot) = weights.slot(hash) {
-                known.entry(slot).or_insert_with(|| (String::from_utf8_lossy(gram).into_owned(), 0)).1 += 1;
+                let (_, count) =
+                    known.entry(slot).or_insert_with(|| (String::from_utf8_lossy(gram).into_owned(), 0_u8));
+                *count = count.saturating_add(1);
             }
         }
     });

@@ -13,6 +13,29 @@ const SHAPES: usize = 24;
 /// All counts: those of the text's shape, those of the groups of words, those of what comes first, and the trades' shares.
 pub const DENSE: usize = SHAPES + 2 * GROUPS + TRADES;
 
+/// What a count is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The text's shape.
+    Shape,
+    /// The kind of work, by groups of words.
+    Work,
+    /// The trade, by groups of words.
+    Trade,
+}
+
+impl About {
+    /// Returns what a count of [`Features::dense`] is about.
+    #[must_use]
+    pub fn count(count: usize) -> Self {
+        match count.checked_sub(SHAPES) {
+            None => Self::Shape,
+            Some(of) if of < 2 * GROUPS && of % GROUPS < GROUPS - TRADES => Self::Work,
+            Some(_) => Self::Trade,
+        }
+    }
+}
+
 /// The features of one text.
 #[derive(Clone)]
 pub struct Features {
@@ -116,10 +139,11 @@ impl Features {
     }
 }
 
-/// Returns how strongly a word speaks that occurs so often in a text: by the square root, in 64ths, so that strengths add up in integers.
+/// Returns how strongly a word speaks that occurs so often in a text, 255 times at most: by the square root, in 64ths, so that strengths add up
+/// in integers.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "the root of a u16")]
-pub fn strength(count: u16) -> i16 {
+#[expect(clippy::cast_possible_truncation, reason = "the root of a byte")]
+pub fn strength(count: u8) -> i16 {
     match count {
         0 => 0,
         1 => 64,

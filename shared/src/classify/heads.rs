@@ -21,6 +21,9 @@ pub enum Head {
 /// Scores of all heads together.
 pub const OUTPUTS: usize = 16;
 
+/// Scores of the heads that answer yes or no: they come first.
+pub const YES_OR_NO: usize = 4;
+
 impl Head {
     /// All of them, in the order of the weights file.
     pub const ALL: [Self; 6] =
@@ -159,6 +162,7 @@ mod tests {
             end = head.outputs().end;
         }
         assert_eq!(end, OUTPUTS);
+        assert!(Head::ALL.iter().all(|head| (head.outputs().len() == 1) == (head.outputs().end <= YES_OR_NO)));
         assert_eq!(Head::TaskType.outputs().len(), TaskType::ALL.len());
         assert_eq!(Head::Agent.outputs().len(), Agent::ALL.len());
     }

@@ -1,22 +1,24 @@
 //! The weights of all heads in one small file: a byte for each word and score, the rest in single precision.
 //!
-//! Little endian: `ORCHRTR2`; of each head a version (u16); of each score its scale, intercept, slope and offset (f32 each); of
+//! Little endian: `ORCHRTR3`; of each head a version (u16); of each score its scale, intercept, slope and offset (f32 each); of
 //! each head the mean of every count (f32); of every count a weight for each score (f32); of every slot of the vocabulary the mark of the
-//! word in it (u16, 0 where none is); of every slot a weight for each score (i8); the CRC-32 of all that.
+//! word in it (u16, 0 where none is); of every wide slot a weight for each score (i8), of every other one for each of the first scores;
+//! the CRC-32 of all that.
 
 use super::features::{Bits, DENSE, Features, strength};
-use super::heads::{Head, OUTPUTS};
-use super::vocabulary::{ROW, SLOTS, place_in, row_and_mark};
+use super::heads::{Head, OUTPUTS, YES_OR_NO};
+use super::vocabulary::{ROW, ROWS, SLOTS, WIDE, place_in, row_and_mark};
 
-const MAGIC: &[u8; 8] = b"ORCHRTR2";
+const MAGIC: &[u8; 8] = b"ORCHRTR3";
 const HEADS: usize = Head::ALL.len();
 const VERSIONS_AT: usize = MAGIC.len();
 const SCALES_AT: usize = VERSIONS_AT + HEADS * 2;
 const MEANS_AT: usize = SCALES_AT + OUTPUTS * 16;
 const DENSE_AT: usize = MEANS_AT + HEADS * DENSE * 4;
 const MARKS_AT: usize = DENSE_AT + DENSE * OUTPUTS * 4;
-const WORDS_AT: usize = MARKS_AT + SLOTS * 2;
-const SUM_AT: usize = WORDS_AT + SLOTS * OUTPUTS;
+const WIDE_AT: usize = MARKS_AT + SLOTS * 2;
+const NARROW_AT: usize = WIDE_AT + ROWS * WIDE * OUTPUTS;
+const SUM_AT: usize = NARROW_AT + ROWS * (ROW - WIDE) * YES_OR_NO;
 
 /// Bytes of the file.
 pub const FILE_BYTES: usize = SUM_AT + 4;
@@ -63,7 +65,7 @@ pub struct Parts {
     pub dense: Vec<[f32; OUTPUTS]>,
     /// Of every slot, the mark of the word in it; 0 where none is.
     pub marks: Vec<u16>,
-    /// Of every slot.
+    /// Of every slot. Of narrow ones the first scores are kept.
     pub words: Vec<[i8; OUTPUTS]>,
 }
 
@@ -78,7 +80,10 @@ impl Parts {
         let singles = scales.chain(self.means.iter().flatten().copied()).chain(self.dense.iter().flatten().copied());
         bytes.extend(singles.flat_map(f32::to_le_bytes));
         bytes.extend(self.marks.iter().flat_map(|mark| mark.to_le_bytes()));
-        bytes.extend(self.words.iter().flatten().flat_map(|weight| weight.to_le_bytes()));
+        let rows = self.words.as_chunks::<ROW>().0;
+        let wide = rows.iter().flat_map(|row| row[..WIDE].as_flattened());
+        let narrow = rows.iter().flat_map(|row| &row[WIDE..]).flat_map(|weights| &weights[..YES_OR_NO]);
+        bytes.extend(wide.chain(narrow).map(|weight| weight.cast_unsigned()));
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_le_bytes());
         bytes
     }
@@ -129,11 +134,11 @@ impl<'a> Weights<'a> {
     /// Returns the score of each output, before calibration.
     #[must_use]
     pub fn scores(&self, features: &Features) -> [f64; OUTPUTS] {
-        let mut counts = vec![0_u16; SLOTS];
+        let mut counts = vec![0_u8; SLOTS];
         let mut known = [0_u64; SLOTS / 64];
         for &gram in features.grams() {
             if let Some(slot) = self.slot(gram) {
-                counts[slot] += 1;
+                counts[slot] = counts[slot].saturating_add(1);
                 known[slot / 64] |= 1 << (slot % 64);
             }
         }
@@ -141,16 +146,18 @@ impl<'a> Weights<'a> {
         for (part, &bits) in known.iter().enumerate() {
             for slot in Bits(bits).map(|bit| part * 64 + bit) {
                 let strength = i32::from(strength(counts[slot]));
-                let row: [u8; OUTPUTS] = self.bytes(WORDS_AT + slot * OUTPUTS);
-                for (sum, weight) in sums.iter_mut().zip(row) {
-                    *sum += strength * i32::from(weight.cast_signed());
+                match Place::of(slot) {
+                    Place::Wide(at) => add(&mut sums, strength, self.bytes::<OUTPUTS>(at)),
+                    Place::Narrow(at) => add(&mut sums, strength, self.bytes::<YES_OR_NO>(at)),
                 }
             }
         }
         let mut scores = [0.0; OUTPUTS];
         for (row, &value) in self.0[DENSE_AT..MARKS_AT].as_chunks::<{ OUTPUTS * 4 }>().0.iter().zip(&features.dense) {
-            for (score, weight) in scores.iter_mut().zip(row.as_chunks::<4>().0) {
-                *score += f64::from(f32::from_le_bytes(*weight)) * f64::from(value);
+            if value != 0.0 {
+                for (score, weight) in scores.iter_mut().zip(row.as_chunks::<4>().0) {
+                    *score += f64::from(f32::from_le_bytes(*weight)) * f64::from(value);
+                }
             }
         }
         let length = features.length();
@@ -165,13 +172,18 @@ impl<'a> Weights<'a> {
     #[must_use]
     pub fn slot(&self, gram: u32) -> Option<usize> {
         let (row, mark) = row_and_mark(gram);
-        Some(row * ROW + place_in(u128::from_le_bytes(self.bytes(MARKS_AT + row * ROW * 2)), mark)?)
+        let marks = [0, ROW].map(|half| u128::from_le_bytes(self.bytes(MARKS_AT + row * ROW * 2 + half)));
+        Some(row * ROW + place_in(marks, mark)?)
     }
 
     /// Returns what the word of a slot adds to a score for each of its strength, in a text of length 1.
     #[must_use]
     pub fn word(&self, slot: usize, output: usize) -> f64 {
-        let [weight] = self.bytes(WORDS_AT + slot * OUTPUTS + output);
+        let at = match Place::of(slot) {
+            Place::Narrow(_) if output >= YES_OR_NO => return 0.0,
+            Place::Wide(at) | Place::Narrow(at) => at,
+        };
+        let [weight] = self.bytes(at + output);
         f64::from(weight.cast_signed()) * f64::from(self.scale(output).scale)
     }
 
@@ -199,6 +211,29 @@ impl<'a> Weights<'a> {
     }
 }
 
+/// Where the weights of a slot lie.
+enum Place {
+    Wide(usize),
+    Narrow(usize),
+}
+
+impl Place {
+    fn of(slot: usize) -> Self {
+        let (row, slot) = (slot / ROW, slot % ROW);
+        match slot.checked_sub(WIDE) {
+            None => Self::Wide(WIDE_AT + (row * WIDE + slot) * OUTPUTS),
+            Some(slot) => Self::Narrow(NARROW_AT + (row * (ROW - WIDE) + slot) * YES_OR_NO),
+        }
+    }
+}
+
+/// Adds what a word of that strength says to the first scores.
+fn add<const N: usize>(sums: &mut [i32; OUTPUTS], strength: i32, weights: [u8; N]) {
+    for (sum, weight) in sums.iter_mut().zip(weights) {
+        *sum += strength * i32::from(weight.cast_signed());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::features::pair_hash;
@@ -220,10 +255,10 @@ mod tests {
     #[test]
     fn a_changed_half_or_foreign_file_holds_none() {
         let mut bytes = EMBEDDED.to_vec();
-        bytes[WORDS_AT] ^= 1;
+        bytes[WIDE_AT] ^= 1;
         assert_eq!(Weights::parse(&bytes).err(), Some(WeightsError::Damaged));
         assert_eq!(Weights::parse(&bytes[..99]).err(), Some(WeightsError::Damaged));
-        assert_eq!(Weights::parse(b"ORCHRTR1").err(), Some(WeightsError::Foreign));
+        assert_eq!(Weights::parse(b"ORCHRTR2").err(), Some(WeightsError::Foreign));
         assert_eq!(Weights::parse(b"").err(), Some(WeightsError::Foreign));
     }
 
@@ -239,13 +274,17 @@ mod tests {
             words: vec![[0; OUTPUTS]; SLOTS],
         };
         parts.dense[1][2] = 0.125;
-        parts.words[7][15] = -4;
+        parts.words[ROW + 3][15] = -4;
+        parts.words[ROW + 7] = [3; OUTPUTS];
         let bytes = parts.to_bytes();
         assert_eq!(bytes.len(), FILE_BYTES);
         let weights = Weights::parse(&bytes).expect("whole");
         assert_eq!((weights.version(Head::Agent), weights.scale(15)), (3, scale));
-        let read = [weights.dense(1, 2), weights.word(7, 15), weights.mean(0, Head::Small), weights.word(7, 14)];
-        assert_eq!(read.map(f64::to_bits), [0.125, -2.0, 0.5, 0.0].map(f64::to_bits));
+        let read = [weights.dense(1, 2), weights.mean(0, Head::Small)];
+        assert_eq!(read.map(f64::to_bits), [0.125, 0.5].map(f64::to_bits));
+        let words = [(ROW + 3, 15), (ROW + 3, 14), (ROW + 7, 3), (ROW + 7, 4), (ROW + 8, 3), (7, 3)];
+        let read = words.map(|(slot, output)| weights.word(slot, output));
+        assert_eq!(read.map(f64::to_bits), [-2.0, 0.0, 1.5, 0.0, 0.0, 0.0].map(f64::to_bits));
         let nothing = weights.scores(&Features::of(""));
         assert_eq!(nothing[15].to_bits(), 0.25_f64.to_bits());
     }
@@ -254,7 +293,7 @@ mod tests {
     fn words_that_are_known_add_up_and_others_only_thin_them() {
         let scale = Scale { scale: 0.5, intercept: 0.25, slope: 1.0, offset: 0.0 };
         let fix = murmur3(b"fix");
-        let slots = arrange([fix, pair_hash(fix, murmur3(b"the"))]);
+        let slots = arrange([fix], [pair_hash(fix, murmur3(b"the"))]);
         let weigh = |gram: &Option<u32>| gram.map_or([0; OUTPUTS], |gram| [if gram == fix { 6 } else { -2 }; OUTPUTS]);
         let bytes = Parts {
             versions: [1; HEADS],

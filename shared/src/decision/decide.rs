@@ -14,9 +14,9 @@ use crate::snapshot::LocalModel;
 /// The state of a local model that nobody told of: no daemon runs, or it is stuck.
 pub const NOT_KNOWN: &str = "unknown";
 
-/// Log odds of being as good that the tasks have which the heads were fitted to: 0.394 to 0.930 as probabilities. Text beyond is of another
+/// Log odds of being as good that the tasks have which the heads were fitted to: 0.430 to 0.930 as probabilities. Text beyond is of another
 /// kind (a wall of one letter, say), and gets no surer a word than they do.
-const KNOWN_LOGITS: RangeInclusive<f64> = -0.43..=2.59;
+const KNOWN_LOGITS: RangeInclusive<f64> = -0.28..=2.59;
 
 /// What was decided about a task, and why. Serialised it is part of an event's header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -37,12 +37,17 @@ fn strip<'a>(text: &'a str, start: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
+/// What most of a text consists of.
+const FREQUENT: &[u8] = b" etaoinsrhldu";
+
 fn find(text: &str, part: &str) -> Option<usize> {
-    let Some(first) = part.bytes().next() else { return Some(0) };
     let last = text.len().checked_sub(part.len())?;
+    // Where a rare letter of the part stands there is little to compare.
+    let rare = part.bytes().position(|byte| !FREQUENT.contains(&byte.to_ascii_lowercase())).unwrap_or(0);
+    let Some(&letter) = part.as_bytes().get(rare) else { return Some(0) };
     let bytes = text.as_bytes();
     // What equals a whole text begins and ends between characters.
-    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), &bytes[..=last])
+    memchr::memchr2_iter(letter.to_ascii_lowercase(), letter.to_ascii_uppercase(), &bytes[rare..=last + rare])
         .find(|at| bytes[*at..at + part.len()].eq_ignore_ascii_case(part.as_bytes()))
 }
 
